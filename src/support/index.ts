@@ -1,0 +1,2 @@
+export { type Clock, systemClock, type Timer } from './clock.js';
+export { type Random, seededRandom, systemRandom } from './random.js';
