@@ -1,11 +1,11 @@
-import { ERROR_KIND, SlotwiseError, type SlotwiseErrorDetails } from './slotwise-error.js';
+import { SlotwiseError, type SlotwiseErrorDetails } from './slotwise-error.js';
 
 /**
  * A node answered with an error. The message begins with the server's own words.
  * @public
  */
 export class ReplyError extends SlotwiseError {
-  static override readonly [ERROR_KIND]: string = 'ReplyError';
+  static override readonly kind: string = 'ReplyError';
   readonly code = 'REPLY';
   /** First word of the server's error: `WRONGTYPE`, `ERR`, `OOM`. */
   readonly prefix: string;
@@ -19,7 +19,7 @@ export class ReplyError extends SlotwiseError {
 
 /** No node could be chosen, or the cluster kept sending the command elsewhere. */
 export abstract class RoutingError extends SlotwiseError {
-  static override readonly [ERROR_KIND]: string = 'RoutingError';
+  static override readonly kind: string = 'RoutingError';
 }
 
 /**
@@ -27,7 +27,7 @@ export abstract class RoutingError extends SlotwiseError {
  * @public
  */
 export class SlotUncoveredError extends RoutingError {
-  static override readonly [ERROR_KIND]: string = 'SlotUncoveredError';
+  static override readonly kind: string = 'SlotUncoveredError';
   readonly code = 'SLOT_UNCOVERED';
 }
 
@@ -36,7 +36,7 @@ export class SlotUncoveredError extends RoutingError {
  * @public
  */
 export class NoUsableNodeError extends RoutingError {
-  static override readonly [ERROR_KIND]: string = 'NoUsableNodeError';
+  static override readonly kind: string = 'NoUsableNodeError';
   readonly code = 'NO_USABLE_NODE';
 }
 
@@ -45,7 +45,7 @@ export class NoUsableNodeError extends RoutingError {
  * @public
  */
 export class RedirectLimitError extends RoutingError {
-  static override readonly [ERROR_KIND]: string = 'RedirectLimitError';
+  static override readonly kind: string = 'RedirectLimitError';
   readonly code = 'REDIRECT_LIMIT';
 }
 
@@ -54,13 +54,13 @@ export class RedirectLimitError extends RoutingError {
  * @public
  */
 export class CommandTimeoutError extends SlotwiseError {
-  static override readonly [ERROR_KIND]: string = 'CommandTimeoutError';
+  static override readonly kind: string = 'CommandTimeoutError';
   readonly code = 'COMMAND_TIMEOUT';
 }
 
 /** A bound of this client was hit. */
 export abstract class OverloadError extends SlotwiseError {
-  static override readonly [ERROR_KIND]: string = 'OverloadError';
+  static override readonly kind: string = 'OverloadError';
 }
 
 /**
@@ -68,7 +68,7 @@ export abstract class OverloadError extends SlotwiseError {
  * @public
  */
 export class QueueFullError extends OverloadError {
-  static override readonly [ERROR_KIND]: string = 'QueueFullError';
+  static override readonly kind: string = 'QueueFullError';
   readonly code = 'QUEUE_FULL';
 }
 
@@ -77,7 +77,7 @@ export class QueueFullError extends OverloadError {
  * @public
  */
 export class RetryBudgetError extends OverloadError {
-  static override readonly [ERROR_KIND]: string = 'RetryBudgetError';
+  static override readonly kind: string = 'RetryBudgetError';
   readonly code = 'RETRY_BUDGET';
 }
 
@@ -86,6 +86,6 @@ export class RetryBudgetError extends OverloadError {
  * @public
  */
 export class InvariantError extends SlotwiseError {
-  static override readonly [ERROR_KIND]: string = 'InvariantError';
+  static override readonly kind: string = 'InvariantError';
   readonly code = 'INVARIANT';
 }

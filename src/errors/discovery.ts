@@ -1,8 +1,8 @@
-import { ERROR_KIND, SlotwiseError, type SlotwiseErrorDetails } from './slotwise-error.js';
+import { SlotwiseError, type SlotwiseErrorDetails } from './slotwise-error.js';
 
 /** The topology could not be learned. */
 export abstract class DiscoveryError extends SlotwiseError {
-  static override readonly [ERROR_KIND]: string = 'DiscoveryError';
+  static override readonly kind: string = 'DiscoveryError';
 }
 
 /** Why one seed was of no use. */
@@ -17,7 +17,7 @@ export interface SeedFailure {
  * @public
  */
 export class SeedsExhaustedError extends DiscoveryError {
-  static override readonly [ERROR_KIND]: string = 'SeedsExhaustedError';
+  static override readonly kind: string = 'SeedsExhaustedError';
   readonly code = 'SEEDS_EXHAUSTED';
   readonly failures: readonly SeedFailure[];
 
@@ -38,6 +38,6 @@ export class SeedsExhaustedError extends DiscoveryError {
  * @public
  */
 export class ServiceApiError extends DiscoveryError {
-  static override readonly [ERROR_KIND]: string = 'ServiceApiError';
+  static override readonly kind: string = 'ServiceApiError';
   readonly code = 'SERVICE_API';
 }

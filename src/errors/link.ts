@@ -1,8 +1,8 @@
-import { ERROR_KIND, SlotwiseError } from './slotwise-error.js';
+import { SlotwiseError } from './slotwise-error.js';
 
 /** The way to a node failed. */
 export abstract class LinkError extends SlotwiseError {
-  static override readonly [ERROR_KIND]: string = 'LinkError';
+  static override readonly kind: string = 'LinkError';
 }
 
 /**
@@ -10,7 +10,7 @@ export abstract class LinkError extends SlotwiseError {
  * @public
  */
 export class ConnectError extends LinkError {
-  static override readonly [ERROR_KIND]: string = 'ConnectError';
+  static override readonly kind: string = 'ConnectError';
   readonly code = 'CONNECT';
 }
 
@@ -19,13 +19,13 @@ export class ConnectError extends LinkError {
  * @public
  */
 export class LinkLostError extends LinkError {
-  static override readonly [ERROR_KIND]: string = 'LinkLostError';
+  static override readonly kind: string = 'LinkLostError';
   readonly code = 'LINK_LOST';
 }
 
 /** Who we are was not accepted, or could not be found out. */
 export abstract class AuthError extends SlotwiseError {
-  static override readonly [ERROR_KIND]: string = 'AuthError';
+  static override readonly kind: string = 'AuthError';
 }
 
 /**
@@ -33,7 +33,7 @@ export abstract class AuthError extends SlotwiseError {
  * @public
  */
 export class CredentialsError extends AuthError {
-  static override readonly [ERROR_KIND]: string = 'CredentialsError';
+  static override readonly kind: string = 'CredentialsError';
   readonly code = 'CREDENTIALS';
 }
 
@@ -42,6 +42,6 @@ export class CredentialsError extends AuthError {
  * @public
  */
 export class AuthRejectedError extends AuthError {
-  static override readonly [ERROR_KIND]: string = 'AuthRejectedError';
+  static override readonly kind: string = 'AuthRejectedError';
   readonly code = 'AUTH_REJECTED';
 }

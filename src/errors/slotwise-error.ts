@@ -21,8 +21,6 @@ export interface SlotwiseErrorDetails {
   readonly retryable?: boolean;
 }
 
-const KIND = Symbol.for('slotwise.error.kind');
-
 /**
  * The root of every error that Slotwise throws.
  *
@@ -32,8 +30,8 @@ const KIND = Symbol.for('slotwise.error.kind');
  * @public
  */
 export abstract class SlotwiseError extends Error {
-  /** @internal */
-  static readonly [KIND]: string = 'SlotwiseError';
+  /** The class's name, safe from minifiers; what `instanceof` compares. */
+  static readonly kind: string = 'SlotwiseError';
 
   /** Stable, upper case, unique per class. */
   abstract readonly code: string;
@@ -52,21 +50,19 @@ export abstract class SlotwiseError extends Error {
   }
 
   override get name(): string {
-    return (this.constructor as unknown as { [KIND]: string })[KIND];
+    return (this.constructor as typeof SlotwiseError).kind;
   }
 
   /** True for instances of this class from any copy of the package: kinds are compared, not constructors. */
-  static override [Symbol.hasInstance](this: { [KIND]?: string }, value: unknown): boolean {
+  static override [Symbol.hasInstance](value: unknown): boolean {
     if (typeof value !== 'object' || value === null) return false;
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
-    if (!Object.hasOwn(this, KIND)) return false;
+    if (!Object.hasOwn(this, 'kind')) return false;
     let constructor: unknown = value.constructor;
     while (typeof constructor === 'function') {
-      if ((constructor as { [KIND]?: string })[KIND] === this[KIND]) return true;
+      if ((constructor as { kind?: unknown }).kind === this.kind) return true;
       constructor = Object.getPrototypeOf(constructor);
     }
     return false;
   }
 }
-
-export { KIND as ERROR_KIND };

@@ -1,8 +1,8 @@
-import { ERROR_KIND, SlotwiseError, type SlotwiseErrorDetails } from './slotwise-error.js';
+import { SlotwiseError, type SlotwiseErrorDetails } from './slotwise-error.js';
 
 /** The caller asked for something that cannot be: nothing was sent. */
 export abstract class UsageError extends SlotwiseError {
-  static override readonly [ERROR_KIND]: string = 'UsageError';
+  static override readonly kind: string = 'UsageError';
 }
 
 /** One thing that is wrong with the options. */
@@ -18,7 +18,7 @@ export interface OptionProblem {
  * @public
  */
 export class InvalidOptionsError extends UsageError {
-  static override readonly [ERROR_KIND]: string = 'InvalidOptionsError';
+  static override readonly kind: string = 'InvalidOptionsError';
   readonly code = 'INVALID_OPTIONS';
   readonly problems: readonly OptionProblem[];
 
@@ -34,7 +34,7 @@ export class InvalidOptionsError extends UsageError {
  * @public
  */
 export class InvalidArgumentError extends UsageError {
-  static override readonly [ERROR_KIND]: string = 'InvalidArgumentError';
+  static override readonly kind: string = 'InvalidArgumentError';
   readonly code = 'INVALID_ARGUMENT';
 }
 
@@ -43,7 +43,7 @@ export class InvalidArgumentError extends UsageError {
  * @public
  */
 export class CrossSlotError extends UsageError {
-  static override readonly [ERROR_KIND]: string = 'CrossSlotError';
+  static override readonly kind: string = 'CrossSlotError';
   readonly code = 'CROSS_SLOT';
 }
 
@@ -52,7 +52,7 @@ export class CrossSlotError extends UsageError {
  * @public
  */
 export class ClientClosedError extends UsageError {
-  static override readonly [ERROR_KIND]: string = 'ClientClosedError';
+  static override readonly kind: string = 'ClientClosedError';
   readonly code = 'CLIENT_CLOSED';
 
   constructor(details?: SlotwiseErrorDetails) {
@@ -65,6 +65,6 @@ export class ClientClosedError extends UsageError {
  * @public
  */
 export class MissingPeerError extends UsageError {
-  static override readonly [ERROR_KIND]: string = 'MissingPeerError';
+  static override readonly kind: string = 'MissingPeerError';
   readonly code = 'MISSING_PEER';
 }
