@@ -1,0 +1,62 @@
+import type { Socket } from 'node:net';
+import { RequestWriter } from '../commands/index.js';
+import type { Attempt } from './attempt.js';
+
+/**
+ * Gathers everything that is sent over one link in one tick into a single socket write.
+ *
+ * ioredis takes it for the stream of a command (`sendCommand(command, stream)`): its `write` receives the attempt
+ * itself, which encodes its request into the batch. A batch belongs to one socket for good; a link that is opened
+ * anew has a new one, so bytes of an old link can never reach a new one.
+ */
+export class Batch {
+  readonly #socket: Socket;
+  readonly #writer: RequestWriter = new RequestWriter();
+  readonly #flush: () => void = () => this.flush();
+  #scheduled = false;
+  #number = 1;
+  #flushedBytes = 0;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Number of the batch that is being gathered. Those with a smaller one have been handed to the socket. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** Bytes handed to the socket so far. */
+  get flushedBytes(): number {
+    return this.#flushedBytes;
+  }
+
+  /** @internal ioredis: takes what {@link Attempt.toWritable} returned. Throws what the encoding throws. */
+  write(attempt: Attempt): void {
+    attempt.encode(this.#writer);
+    attempt.batch = this.#number;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    process.nextTick(this.#flush);
+  }
+
+  /** Hands what was gathered to the socket, unless the socket is gone: then it is dropped, certainly unsent. */
+  flush(): void {
+    this.#scheduled = false;
+    const chunks = this.#writer.take();
+    const socket = this.#socket;
+    if (chunks.length === 0 || socket.destroyed || !socket.writable) return;
+    this.#number++;
+    if (chunks.length === 1) {
+      this.#flushedBytes += chunks[0]!.length;
+      socket.write(chunks[0]!);
+      return;
+    }
+    socket.cork();
+    for (const chunk of chunks) {
+      this.#flushedBytes += chunk.length;
+      socket.write(chunk);
+    }
+    socket.uncork();
+  }
+}

@@ -1,0 +1,282 @@
+import { BoundedQueue, type Clock, type Random, type Timer } from '../support/index.js';
+import { ClientClosedError, CredentialsError, QueueFullError, SlotwiseError } from '../errors/index.js';
+import { fullJitterMs } from '../resilience/index.js';
+import type { Socket } from 'node:net';
+import type { Attempt } from './attempt.js';
+import { Link, type LinkCredentials } from './link.js';
+
+/** What a node is reached with, shared by all nodes of one client. */
+export interface NodeSettings {
+  readonly tls: boolean;
+  readonly connectTimeoutMs: number;
+  readonly keepAliveMs: number;
+  readonly maxInFlight: number;
+  readonly maxQueued: number;
+  readonly reconnectBaseMs: number;
+  readonly reconnectMaxMs: number;
+  readonly clientName: string | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Asked anew for every link, so that rotated credentials are used. */
+  readonly getCredentials: (() => Promise<LinkCredentials>) | undefined;
+  openSocket(host: string, port: number): Socket;
+  onLinkOpened?(node: Node): void;
+  onLinkClosed?(node: Node, error: SlotwiseError, wasOpen: boolean): void;
+}
+
+/** Where the way to a node stands. */
+export type LinkState = 'idle' | 'opening' | 'ready' | 'waiting' | 'closed';
+
+/**
+ * One cluster member as this client reaches it: one link at a time, opened when first needed, opened anew after a
+ * loss, and two bounds: how many attempts may be unanswered, and how many may wait for their turn.
+ */
+export class Node {
+  readonly address: string;
+  readonly host: string;
+  readonly port: number;
+  readonly #settings: NodeSettings;
+  readonly #queue: BoundedQueue<Attempt>;
+  /** The link that is open for commands; kept apart from `#link` so that the hot path tests one field. */
+  #ready: Link | undefined;
+  #link: Link | undefined;
+  #reconnect: Timer | undefined;
+  #failuresInRow = 0;
+  #opening = false;
+  #closed = false;
+  #readOnly = false;
+  #inFlight = 0;
+  #sent = 0;
+  #drained: (() => void) | undefined;
+
+  constructor(host: string, port: number, address: string, settings: NodeSettings) {
+    this.host = host;
+    this.port = port;
+    this.address = address;
+    this.#settings = settings;
+    this.#queue = new BoundedQueue(settings.maxQueued);
+  }
+
+  /** Attempts sent and not yet answered. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Attempts waiting for a link or for their turn. */
+  get queued(): number {
+    return this.#queue.size;
+  }
+
+  /** Attempts sent since the node is known. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  get link(): Link | undefined {
+    return this.#link;
+  }
+
+  get linkState(): LinkState {
+    if (this.#closed) return 'closed';
+    if (this.#ready !== undefined) return 'ready';
+    if (this.#opening) return 'opening';
+    return this.#reconnect === undefined ? 'idle' : 'waiting';
+  }
+
+  /** Attempts waiting, oldest first. */
+  waiting(): IterableIterator<Attempt> {
+    return this.#queue[Symbol.iterator]();
+  }
+
+  /**
+   * Sends an attempt as soon as the bounds allow. Its outcome is always told to the attempt.
+   * Throws, and does nothing, when an argument cannot be encoded.
+   */
+  send(attempt: Attempt): void {
+    const link = this.#ready;
+    if (link !== undefined && this.#inFlight < this.#settings.maxInFlight && this.#queue.size === 0) {
+      this.#sendOver(link, attempt);
+    } else {
+      this.#enqueue(attempt);
+    }
+  }
+
+  /** Sends two attempts so that nothing comes between them: ASKING and the command it is for. */
+  sendPair(first: Attempt, second: Attempt): void {
+    const link = this.#ready;
+    if (link === undefined) {
+      this.#enqueue(new PairedAttempt(first, second));
+      return;
+    }
+    this.#sendOver(link, first);
+    this.#sendOver(link, second);
+  }
+
+  /** Says whether this node may answer reads as a replica. */
+  setReadOnly(readOnly: boolean): void {
+    this.#readOnly = readOnly;
+    if (this.#ready === undefined) return;
+    this.#inFlight++;
+    this.#ready.setReadOnly(readOnly);
+  }
+
+  /** Opens the link if there is none, without sending anything. */
+  open(): void {
+    if (this.#closed || this.#link !== undefined || this.#opening || this.#reconnect !== undefined) return;
+    void this.#open();
+  }
+
+  /** Resolves when nothing is queued or in flight any more. */
+  drained(): Promise<void> {
+    if (this.#inFlight === 0 && this.#queue.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const before = this.#drained;
+      this.#drained = () => {
+        before?.();
+        resolve();
+      };
+    });
+  }
+
+  /** Ends the link. What waits is told that nothing was sent; what is in flight, that the link was lost. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#reconnect?.cancel();
+    this.#reconnect = undefined;
+    this.#ready = undefined;
+    this.#link?.close(new ClientClosedError());
+    this.#failQueue(new ClientClosedError());
+  }
+
+  #sendOver(link: Link, attempt: Attempt): void {
+    link.send(attempt);
+    this.#inFlight++;
+    this.#sent++;
+  }
+
+  #enqueue(attempt: Attempt): void {
+    if (this.#closed) {
+      attempt.failed({ kind: 'link', executed: 'no', error: new ClientClosedError() });
+      return;
+    }
+    if (!this.#queue.push(attempt)) {
+      attempt.failed({
+        kind: 'refused',
+        error: new QueueFullError(
+          `The queue of ${this.address} is full: commands.maxQueuedPerNode (${this.#queue.bound}) are waiting for ${this.linkState === 'ready' ? 'their turn' : 'a link'}`,
+          { retryable: true },
+        ),
+      });
+      return;
+    }
+    this.open();
+  }
+
+  async #open(): Promise<void> {
+    this.#opening = true;
+    let credentials: LinkCredentials | undefined;
+    try {
+      credentials = await this.#settings.getCredentials?.();
+    } catch (cause) {
+      this.#lost(
+        cause instanceof SlotwiseError
+          ? cause
+          : new CredentialsError(`The credentials provider failed before a link to ${this.address} could be opened`, { cause }),
+        false,
+      );
+      return;
+    }
+    if (this.#closed) return;
+    const { settings } = { settings: this.#settings };
+    const link: Link = new Link({
+      address: this.address,
+      openSocket: () => settings.openSocket(this.host, this.port),
+      tls: settings.tls,
+      credentials,
+      clientName: settings.clientName,
+      readOnly: this.#readOnly,
+      connectTimeoutMs: settings.connectTimeoutMs,
+      keepAliveMs: settings.keepAliveMs,
+      clock: settings.clock,
+      onReady: () => {
+        this.#opening = false;
+        this.#failuresInRow = 0;
+        this.#ready = link;
+        this.#inFlight = 0;
+        link.setReadOnly(this.#readOnly);
+        settings.onLinkOpened?.(this);
+        this.#pump();
+      },
+      onAnswered: () => this.#answered(link),
+      onClosed: (error) => {
+        const wasOpen = this.#ready === link;
+        if (this.#link === link) {
+          this.#link = undefined;
+          this.#ready = undefined;
+          this.#inFlight = 0;
+        }
+        this.#lost(error, wasOpen);
+      },
+    });
+    this.#link = link;
+  }
+
+  #answered(link: Link): void {
+    if (this.#ready !== link) return;
+    this.#inFlight--;
+    if (this.#queue.size > 0) this.#pump();
+    else if (this.#inFlight === 0 && this.#drained !== undefined) this.#tellDrained();
+  }
+
+  #pump(): void {
+    const link = this.#ready;
+    if (link === undefined) return;
+    while (this.#inFlight < this.#settings.maxInFlight) {
+      const attempt = this.#queue.shift();
+      if (attempt === undefined) break;
+      if (attempt.settled) continue;
+      try {
+        if (attempt instanceof PairedAttempt) attempt.sendOver((one) => this.#sendOver(link, one));
+        else this.#sendOver(link, attempt);
+      } catch (error) {
+        attempt.failed({ kind: 'refused', error: error as Error });
+      }
+    }
+    if (this.#inFlight === 0 && this.#queue.size === 0) this.#tellDrained();
+  }
+
+  #lost(error: SlotwiseError, wasOpen: boolean): void {
+    this.#opening = false;
+    this.#settings.onLinkClosed?.(this, error, wasOpen);
+    if (this.#closed) {
+      this.#tellDrained();
+      return;
+    }
+    this.#failuresInRow++;
+    this.#failQueue(error);
+    const delayMs = fullJitterMs(
+      this.#failuresInRow,
+      { baseMs: this.#settings.reconnectBaseMs, maxMs: this.#settings.reconnectMaxMs },
+      this.#settings.random,
+    );
+    // Opened again only if somebody still wants the node by then.
+    this.#reconnect = this.#settings.clock.schedule(delayMs, () => {
+      this.#reconnect = undefined;
+      if (this.#queue.size > 0) this.open();
+    });
+  }
+
+  #failQueue(error: SlotwiseError): void {
+    for (const attempt of this.#queue.drain()) {
+      if (!attempt.settled) attempt.failed({ kind: 'link', executed: 'no', error });
+    }
+    this.#tellDrained();
+  }
+
+  #tellDrained(): void {
+    const tell = this.#drained;
+    this.#drained = undefined;
+    tell?.();
+  }
+}
