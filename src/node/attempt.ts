@@ -31,6 +31,8 @@ export abstract class Attempt {
   carrier: AttemptCarrier | undefined = undefined;
   /** Number of the batch that holds this attempt's bytes. */
   batch = 0;
+  /** Sent right before this one, in the same write: ASKING. */
+  prelude: Attempt | undefined = undefined;
   /** No outcome is of interest any more: a late reply is only counted. */
   settled = false;
 

@@ -97,6 +97,7 @@ export class Link implements AttemptCarrier {
    * Throws, and sends nothing, when an argument cannot be encoded.
    */
   send(attempt: Attempt): void {
+    if (attempt.prelude !== undefined) this.send(attempt.prelude);
     attempt.carrier = this;
     (this.#redis as unknown as LeanSender).sendCommand(attempt, this.#batch);
   }

@@ -45,7 +45,6 @@ export class Node {
   #opening = false;
   #closed = false;
   #readOnly = false;
-  #inFlight = 0;
   #sent = 0;
   #drained: (() => void) | undefined;
 
@@ -59,7 +58,7 @@ export class Node {
 
   /** Attempts sent and not yet answered. */
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#ready?.unanswered ?? 0;
   }
 
   /** Attempts waiting for a link or for their turn. */
@@ -94,30 +93,18 @@ export class Node {
    */
   send(attempt: Attempt): void {
     const link = this.#ready;
-    if (link !== undefined && this.#inFlight < this.#settings.maxInFlight && this.#queue.size === 0) {
-      this.#sendOver(link, attempt);
+    if (link !== undefined && link.unanswered < this.#settings.maxInFlight && this.#queue.size === 0) {
+      link.send(attempt);
+      this.#sent++;
     } else {
       this.#enqueue(attempt);
     }
   }
 
-  /** Sends two attempts so that nothing comes between them: ASKING and the command it is for. */
-  sendPair(first: Attempt, second: Attempt): void {
-    const link = this.#ready;
-    if (link === undefined) {
-      this.#enqueue(new PairedAttempt(first, second));
-      return;
-    }
-    this.#sendOver(link, first);
-    this.#sendOver(link, second);
-  }
-
   /** Says whether this node may answer reads as a replica. */
   setReadOnly(readOnly: boolean): void {
     this.#readOnly = readOnly;
-    if (this.#ready === undefined) return;
-    this.#inFlight++;
-    this.#ready.setReadOnly(readOnly);
+    this.#ready?.setReadOnly(readOnly);
   }
 
   /** Opens the link if there is none, without sending anything. */
@@ -128,7 +115,7 @@ export class Node {
 
   /** Resolves when nothing is queued or in flight any more. */
   drained(): Promise<void> {
-    if (this.#inFlight === 0 && this.#queue.size === 0) return Promise.resolve();
+    if (this.#isDrained()) return Promise.resolve();
     return new Promise((resolve) => {
       const before = this.#drained;
       this.#drained = () => {
@@ -147,12 +134,6 @@ export class Node {
     this.#ready = undefined;
     this.#link?.close(new ClientClosedError());
     this.#failQueue(new ClientClosedError());
-  }
-
-  #sendOver(link: Link, attempt: Attempt): void {
-    link.send(attempt);
-    this.#inFlight++;
-    this.#sent++;
   }
 
   #enqueue(attempt: Attempt): void {
@@ -188,7 +169,7 @@ export class Node {
       return;
     }
     if (this.#closed) return;
-    const { settings } = { settings: this.#settings };
+    const settings = this.#settings;
     const link: Link = new Link({
       address: this.address,
       openSocket: () => settings.openSocket(this.host, this.port),
@@ -203,18 +184,16 @@ export class Node {
         this.#opening = false;
         this.#failuresInRow = 0;
         this.#ready = link;
-        this.#inFlight = 0;
         link.setReadOnly(this.#readOnly);
         settings.onLinkOpened?.(this);
         this.#pump();
       },
-      onAnswered: () => this.#answered(link),
+      onAnswered: () => this.#answered(),
       onClosed: (error) => {
         const wasOpen = this.#ready === link;
         if (this.#link === link) {
           this.#link = undefined;
           this.#ready = undefined;
-          this.#inFlight = 0;
         }
         this.#lost(error, wasOpen);
       },
@@ -222,28 +201,30 @@ export class Node {
     this.#link = link;
   }
 
-  #answered(link: Link): void {
-    if (this.#ready !== link) return;
-    this.#inFlight--;
+  #answered(): void {
     if (this.#queue.size > 0) this.#pump();
-    else if (this.#inFlight === 0 && this.#drained !== undefined) this.#tellDrained();
+    else if (this.#drained !== undefined && this.#isDrained()) this.#tellDrained();
   }
 
   #pump(): void {
     const link = this.#ready;
     if (link === undefined) return;
-    while (this.#inFlight < this.#settings.maxInFlight) {
+    while (link.unanswered < this.#settings.maxInFlight) {
       const attempt = this.#queue.shift();
       if (attempt === undefined) break;
       if (attempt.settled) continue;
       try {
-        if (attempt instanceof PairedAttempt) attempt.sendOver((one) => this.#sendOver(link, one));
-        else this.#sendOver(link, attempt);
+        link.send(attempt);
+        this.#sent++;
       } catch (error) {
         attempt.failed({ kind: 'refused', error: error as Error });
       }
     }
-    if (this.#inFlight === 0 && this.#queue.size === 0) this.#tellDrained();
+    if (this.#drained !== undefined && this.#isDrained()) this.#tellDrained();
+  }
+
+  #isDrained(): boolean {
+    return this.#queue.size === 0 && this.inFlight === 0;
   }
 
   #lost(error: SlotwiseError, wasOpen: boolean): void {

@@ -1,0 +1,1 @@
+export { type CommandArgument, RequestWriter, requestHead } from './encode.js';

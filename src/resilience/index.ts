@@ -1,0 +1,2 @@
+export { type Backoff, fullJitterMs } from './backoff.js';
+export { judgeReply, type Verdict } from './verdict.js';

@@ -1,0 +1,53 @@
+import type { Executed } from '../errors/index.js';
+
+/** What an error reply says about the command and about what can be done next. */
+export type Verdict =
+  /** Owned elsewhere: the slot has moved (`MOVED`), or this key has (`ASK`). */
+  | { readonly action: 'redirect' }
+  /** Not now, but soon, on the same shard. */
+  | { readonly action: 'wait'; readonly refresh: boolean }
+  /** Not on this node: ask for the topology again and choose anew. */
+  | { readonly action: 'reroute' }
+  /** The user or its rights were refused. */
+  | { readonly action: 'reject'; readonly kind: 'auth' | 'reply'; readonly executed: Executed };
+
+const WAIT: Verdict = { action: 'wait', refresh: false };
+const WAIT_AND_REFRESH: Verdict = { action: 'wait', refresh: true };
+const REROUTE: Verdict = { action: 'reroute' };
+const REDIRECT: Verdict = { action: 'redirect' };
+const AUTH: Verdict = { action: 'reject', kind: 'auth', executed: 'no' };
+const REFUSED: Verdict = { action: 'reject', kind: 'reply', executed: 'no' };
+const EXECUTED: Verdict = { action: 'reject', kind: 'reply', executed: 'yes' };
+
+/**
+ * By the first word of an error reply. Every word listed here is answered before the command is executed
+ * (`processCommand` in server.c and `getNodeByQuery` in cluster.c of Redis 7.0 and Valkey 8).
+ */
+const VERDICTS: ReadonlyMap<string, Verdict> = new Map([
+  ['MOVED', REDIRECT],
+  ['ASK', REDIRECT],
+  ['TRYAGAIN', WAIT],
+  ['CLUSTERDOWN', WAIT_AND_REFRESH],
+  ['LOADING', REROUTE],
+  ['MASTERDOWN', REROUTE],
+  ['READONLY', REROUTE],
+  ['NOAUTH', AUTH],
+  ['WRONGPASS', AUTH],
+  ['NOPERM', AUTH],
+  ['OOM', REFUSED],
+  ['BUSY', REFUSED],
+  ['MISCONF', REFUSED],
+  ['NOREPLICAS', REFUSED],
+  ['NOSCRIPT', REFUSED],
+  ['NOPROTO', REFUSED],
+  ['CROSSSLOT', REFUSED],
+  ['EXECABORT', REFUSED],
+]);
+
+/** Judges an error reply by the server's own words. */
+export function judgeReply(message: string): Verdict {
+  const end = message.indexOf(' ');
+  const verdict = VERDICTS.get(end === -1 ? message : message.slice(0, end));
+  if (verdict !== undefined) return verdict;
+  return /^ERR (unknown (sub)?command|wrong number of arguments|syntax error)/i.test(message) ? REFUSED : EXECUTED;
+}
