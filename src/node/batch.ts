@@ -3,7 +3,10 @@ import { RequestWriter } from '../commands/index.js';
 import type { Attempt } from './attempt.js';
 
 /**
- * Gathers everything that is sent over one link in one tick into a single socket write.
+ * Gathers everything that is sent over one link in one turn of the event loop into a single socket write.
+ *
+ * A turn, not a tick: the replies of all nodes that arrive in one turn set off the next commands, and one write per
+ * node then carries them all. A write per tick would cost up to one per node and per socket that had data.
  *
  * ioredis takes it for the stream of a command (`sendCommand(command, stream)`): its `write` receives the attempt
  * itself, which encodes its request into the batch. A batch belongs to one socket for good; a link that is opened
@@ -37,7 +40,7 @@ export class Batch {
     attempt.batch = this.#number;
     if (this.#scheduled) return;
     this.#scheduled = true;
-    process.nextTick(this.#flush);
+    setImmediate(this.#flush);
   }
 
   /** Hands what was gathered to the socket, unless the socket is gone: then it is dropped, certainly unsent. */
