@@ -43,7 +43,11 @@ const layers = Object.entries(MAY_IMPORT).map(([name, allowed]) => ({
   from: { path: `^src/${name}/` },
   to: {
     path: '^src/',
-    pathNot: [`^src/${name}/`, ...(name === 'cli' ? ['^src/index\\.ts$'] : []), ...allowed.map((module) => `^src/${module}/index\\.ts$`)],
+    pathNot: [
+      `^src/${name}/`,
+      ...(name === 'cli' ? ['^src/index\\.ts$'] : []),
+      ...allowed.map((module) => `^src/${module}/index\\.ts$`),
+    ],
   },
 }));
 
@@ -81,16 +85,20 @@ export default {
       name: 'no-orphan',
       comment: 'nobody imports this file',
       severity: 'error',
-      from: { orphan: true, path: '^src/', pathNot: '^src/([^/]+/)?index\\.ts$' },
+      from: { orphan: true, path: '^src/', pathNot: ['^src/index\\.ts$', '^src/[^/]+/index\\.ts$'] },
       to: {},
     },
     onlyIn('sockets', ['node', 'discovery', 'testing'], '^(node:)?(net|tls|dns|dns/promises)$', {
       dependencyTypesNot: ['type-only'],
     }),
-    onlyIn('ioredis-runtime', ['node', 'discovery', 'testing'], '^ioredis$|/node_modules/ioredis/', {
+    onlyIn('ioredis-runtime', ['node', 'discovery', 'testing'], '(^|/)node_modules/ioredis/', {
       dependencyTypesNot: ['type-only'],
     }),
-    onlyIn('ioredis-types', ['node', 'discovery', 'testing', 'commands', 'client', 'ioredis'], '/node_modules/ioredis/'),
+    onlyIn(
+      'ioredis-types',
+      ['node', 'discovery', 'testing', 'commands', 'client', 'ioredis'],
+      '(^|/)node_modules/ioredis/',
+    ),
     onlyIn('aws-packages', ['aws'], '(^|/)@(aws-sdk|smithy|aws-crypto)/'),
     onlyIn('otel-packages', ['otel'], '(^|/)@opentelemetry/'),
     {
@@ -98,7 +106,10 @@ export default {
       comment: 'the published package would lack it',
       severity: 'error',
       from: { path: '^src/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['type-only', 'npm-peer', 'npm-optional'],
+      },
     },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
