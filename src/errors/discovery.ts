@@ -41,3 +41,13 @@ export class ServiceApiError extends DiscoveryError {
   static override readonly kind: string = 'ServiceApiError';
   readonly code = 'SERVICE_API';
 }
+
+/**
+ * A node answered a question about the topology with something that cannot be: a slot beyond 16383, two owners of one
+ * slot, a port beyond 65535, a reply of another shape. Says which element of the reply is wrong and what was expected.
+ * @public
+ */
+export class TopologyReplyError extends DiscoveryError {
+  static override readonly kind: string = 'TopologyReplyError';
+  readonly code = 'TOPOLOGY_REPLY';
+}

@@ -21,4 +21,10 @@ export {
   RoutingError,
   SlotUncoveredError,
 } from './command.js';
-export { DiscoveryError, SeedsExhaustedError, type SeedFailure, ServiceApiError } from './discovery.js';
+export {
+  DiscoveryError,
+  SeedsExhaustedError,
+  type SeedFailure,
+  ServiceApiError,
+  TopologyReplyError,
+} from './discovery.js';
