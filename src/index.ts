@@ -29,5 +29,6 @@ export {
   SlotUncoveredError,
   SlotwiseError,
   type SlotwiseErrorDetails,
+  TopologyReplyError,
   UsageError,
 } from './errors/index.js';
