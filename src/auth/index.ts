@@ -1,0 +1,1 @@
+export { type Credentials, type CredentialsProvider } from './credentials.js';

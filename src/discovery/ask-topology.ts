@@ -1,0 +1,63 @@
+import { CommandTimeoutError, ReplyError } from '../errors/index.js';
+import { InternalAttempt, type Node } from '../node/index.js';
+import type { Clock } from '../support/index.js';
+import {
+  parseClusterEpoch,
+  parseClusterShards,
+  parseClusterSlots,
+  parseInfoReplication,
+  type TopologyView,
+} from '../topology/index.js';
+
+/** How a topology is asked for. */
+export interface AskOptions {
+  /** Whether links use TLS: decides which of a node's two ports is meant. */
+  readonly tls: boolean;
+  /** For each question, opening the link included, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+}
+
+const CLUSTER_DISABLED = /cluster support disabled/i;
+const UNKNOWN_COMMAND = /^ERR unknown (sub)?command|^NOPERM/i;
+
+/**
+ * Asks one node how it sees the cluster: CLUSTER SHARDS (since 7.0) with the epoch from CLUSTER INFO in the same
+ * write; CLUSTER SLOTS where the server or its ACL knows no SHARDS; INFO where cluster mode is disabled.
+ *
+ * @throws what the link throws, {@link ReplyError}, or `TopologyReplyError` for a reply that makes no sense
+ */
+export async function askTopology(node: Node, options: AskOptions): Promise<TopologyView> {
+  const asked = { askedHost: node.host, askedPort: node.port, tls: options.tls };
+  const question = (...words: string[]): Promise<unknown> => ask(node, words, options);
+  // The epoch only helps to judge between several views: a view without one is still a view.
+  const info = question('CLUSTER', 'INFO').catch(() => undefined);
+  try {
+    const view = parseClusterShards(await question('CLUSTER', 'SHARDS'), asked);
+    const epoch = parseClusterEpoch(await info);
+    return epoch === undefined ? view : { ...view, epoch };
+  } catch (error) {
+    if (!(error instanceof ReplyError)) throw error;
+    if (CLUSTER_DISABLED.test(error.message)) return parseInfoReplication(await question('INFO'), asked);
+    if (UNKNOWN_COMMAND.test(error.message)) return parseClusterSlots(await question('CLUSTER', 'SLOTS'), asked);
+    throw error;
+  }
+}
+
+/** A hung node never answers, so every question has an end of its own. */
+async function ask(node: Node, words: readonly string[], { timeoutMs, clock }: AskOptions): Promise<unknown> {
+  const attempt = new InternalAttempt(words);
+  const timer = clock.schedule(timeoutMs, () => {
+    attempt.abandon(
+      new CommandTimeoutError(`${node.address} did not answer ${words.join(' ')} within topology.askTimeoutMs (${timeoutMs} ms)`, {
+        executed: 'maybe',
+        retryable: true,
+      }),
+    );
+  });
+  try {
+    return await attempt.sendOver(node);
+  } finally {
+    timer.cancel();
+  }
+}

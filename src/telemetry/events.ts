@@ -1,0 +1,77 @@
+import type { AttemptRecord, Executed } from '../errors/index.js';
+
+/** Why a topology was asked for. */
+export type RefreshTrigger =
+  | 'start'
+  | 'periodic'
+  | 'moved'
+  | 'ask'
+  | 'linkLost'
+  | 'clusterDown'
+  | 'readOnly'
+  | 'slotUncovered'
+  | 'requested';
+
+/**
+ * Everything that can be listened to, with what each listener is given. Payloads are frozen, hold no keys, values or
+ * secrets, and are built only when somebody listens. The same objects are published on `diagnostics_channel` as
+ * `slotwise:<subject>:<event>`, for example `slotwise:topology:changed`.
+ * @public
+ */
+export interface ClientEvents {
+  /** The first topology is known: commands can be sent. */
+  clientReady: { readonly nodes: number; readonly shards: number; readonly durationMs: number };
+  /** The client is closed; no event follows. */
+  clientClosed: { readonly drained: boolean };
+  /** Another topology is in force. `changes` says in words what is different, one line each. */
+  topologyChanged: {
+    readonly version: number;
+    readonly trigger: RefreshTrigger;
+    readonly changes: readonly string[];
+  };
+  /** A refresh came to an end with a topology, changed or not. */
+  topologyRefreshed: {
+    readonly trigger: RefreshTrigger;
+    readonly changed: boolean;
+    readonly asked: readonly string[];
+    readonly durationMs: number;
+  };
+  /** Nobody could be asked. The topology known so far stays in force. */
+  topologyRefreshFailed: { readonly trigger: RefreshTrigger; readonly error: Error };
+  /** A link is open for commands. */
+  linkOpened: { readonly node: string };
+  /** A link could not be opened. */
+  linkFailed: { readonly node: string; readonly error: Error };
+  /** An open link came to its end. */
+  linkClosed: { readonly node: string; readonly error: Error };
+  /** A node sent a command elsewhere. */
+  commandRedirected: {
+    readonly command: string;
+    readonly kind: 'moved' | 'ask';
+    readonly slot: number;
+    readonly from: string;
+    readonly to: string;
+  };
+  /** A command is sent again. */
+  commandRetried: { readonly command: string; readonly attempt: AttemptRecord; readonly delayMs: number };
+  /** A call ended with an error. */
+  commandFailed: { readonly command: string; readonly error: Error; readonly executed: Executed };
+}
+
+/** @public */
+export type ClientEvent = keyof ClientEvents;
+
+/** The diagnostics channel of each event. */
+export const CHANNEL_OF: { readonly [E in ClientEvent]: string } = {
+  clientReady: 'slotwise:client:ready',
+  clientClosed: 'slotwise:client:closed',
+  topologyChanged: 'slotwise:topology:changed',
+  topologyRefreshed: 'slotwise:topology:refreshed',
+  topologyRefreshFailed: 'slotwise:topology:refreshFailed',
+  linkOpened: 'slotwise:link:opened',
+  linkFailed: 'slotwise:link:failed',
+  linkClosed: 'slotwise:link:closed',
+  commandRedirected: 'slotwise:command:redirected',
+  commandRetried: 'slotwise:command:retried',
+  commandFailed: 'slotwise:command:failed',
+};
