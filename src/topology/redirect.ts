@@ -43,10 +43,20 @@ export function parseRedirect(message: string): Redirect | NonsenseRedirect | un
   }
   const target = splitAddress(address);
   if (target === undefined) {
-    return { kind: 'nonsense', asked: kind, slot, reason: `'${address}' does not end with a port in 1..65535` };
+    return {
+      kind: 'nonsense',
+      asked: kind,
+      slot,
+      reason: `'${address}' does not end with a port in 1..65535`,
+    };
   }
   if (target.host === UNKNOWN_HOST) {
-    return { kind: 'nonsense', asked: kind, slot, reason: `the host of the slot's node is unknown ('${address}')` };
+    return {
+      kind: 'nonsense',
+      asked: kind,
+      slot,
+      reason: `the host of the slot's node is unknown ('${address}')`,
+    };
   }
   if (target.host !== '' && !isHost(target.host)) {
     return { kind: 'nonsense', asked: kind, slot, reason: `'${address}' does not name a host` };

@@ -7,7 +7,9 @@ export interface SlotRange {
 }
 
 /** Every slot: what the one shard of a cluster-mode-disabled deployment serves. */
-export const ALL_SLOTS: readonly SlotRange[] = Object.freeze([Object.freeze({ first: 0, last: SLOT_COUNT - 1 })]);
+export const ALL_SLOTS: readonly SlotRange[] = Object.freeze([
+  Object.freeze({ first: 0, last: SLOT_COUNT - 1 }),
+]);
 
 /** `'0-5460'`, or `'7'` for a single slot. */
 export function formatSlotRange({ first, last }: SlotRange): string {
@@ -47,7 +49,9 @@ export function withSlot(ranges: readonly SlotRange[], slot: number): readonly S
 
 /** Whether two joined lists hold the same slots. */
 export function sameSlotRanges(a: readonly SlotRange[], b: readonly SlotRange[]): boolean {
-  return a.length === b.length && a.every((range, i) => range.first === b[i]!.first && range.last === b[i]!.last);
+  return (
+    a.length === b.length && a.every((range, i) => range.first === b[i]!.first && range.last === b[i]!.last)
+  );
 }
 
 /** Collects slots given in ascending order into ranges. */

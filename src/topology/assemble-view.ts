@@ -1,0 +1,103 @@
+import type { UnusableNode } from './node.js';
+import { type AskedNode, type NodeAttributes, reachNode } from './node-attributes.js';
+import type { ReplyReader } from './reply-reader.js';
+import { SLOT_COUNT } from './slot.js';
+import { formatSlotRange, joinSlotRanges, type SlotRange } from './slot-range.js';
+import type { TopologyMode } from './cluster-topology.js';
+import type { NodeView, ShardView, TopologyView, ViewSource } from './view.js';
+
+/** A shard as read from a reply: not yet known how its nodes are reached, and whether it shares any with another. */
+export interface ReadShard {
+  readonly id?: string;
+  readonly slots: readonly SlotRange[];
+  readonly primary?: NodeAttributes;
+  readonly replicas: readonly NodeAttributes[];
+}
+
+/** Where a reachable node was found. */
+interface Place {
+  readonly shardIndex: number;
+  readonly isPrimary: boolean;
+  readonly node: NodeView;
+}
+
+/**
+ * Makes a view of what was read: reaches every node, gives every node to one shard, and joins the slot ranges.
+ *
+ * An address that was named twice goes to the place that is likelier true: online before not, primary before replica,
+ * then the first; the other is kept as unusable with the reason.
+ *
+ * @throws {@link TopologyReplyError} when two shards hold one slot
+ */
+export function assembleView(
+  reader: ReplyReader,
+  source: ViewSource,
+  mode: TopologyMode,
+  read: readonly ReadShard[],
+  { askedHost }: AskedNode,
+): TopologyView {
+  refuseSharedSlots(reader, read);
+  const unusable: UnusableNode[] = [];
+  const places = new Map<string, Place>();
+  const settle = (attributes: NodeAttributes, shardIndex: number, isPrimary: boolean): void => {
+    const node = reachNode(attributes, askedHost);
+    if ('reason' in node) {
+      unusable.push(describeUnusable(attributes.nodeId, node.reason));
+      return;
+    }
+    const place = { shardIndex, isPrimary, node };
+    const rival = places.get(node.address);
+    if (rival === undefined) {
+      places.set(node.address, place);
+      return;
+    }
+    const [kept, dropped] = weight(place) > weight(rival) ? [place, rival] : [rival, place];
+    places.set(node.address, kept);
+    const of = kept.node.nodeId === undefined ? '' : ` of node ${kept.node.nodeId}`;
+    unusable.push(describeUnusable(dropped.node.nodeId, `its address ${node.address} is also that${of}`));
+  };
+  read.forEach((shard, index) => {
+    if (shard.primary !== undefined) settle(shard.primary, index, true);
+    for (const replica of shard.replicas) settle(replica, index, false);
+  });
+
+  const primaries = new Map<number, NodeView>();
+  const replicas: NodeView[][] = read.map(() => []);
+  for (const { shardIndex, isPrimary, node } of places.values()) {
+    if (isPrimary) primaries.set(shardIndex, node);
+    else replicas[shardIndex]!.push(node);
+  }
+  const shards = read.map((shard, index): ShardView => {
+    const primary = primaries.get(index);
+    return {
+      ...(shard.id ? { id: shard.id } : {}),
+      slots: joinSlotRanges(shard.slots),
+      ...(primary === undefined ? {} : { primary }),
+      replicas: replicas[index]!,
+    };
+  });
+  const populated = shards.filter(
+    ({ slots, primary, replicas: own }) => slots.length > 0 || primary || own.length > 0,
+  );
+  return { source, mode, shards: populated, unusable };
+}
+
+function weight({ isPrimary, node }: Place): number {
+  return (node.health === 'online' ? 2 : 0) + (isPrimary ? 1 : 0);
+}
+
+function describeUnusable(nodeId: string | undefined, reason: string): UnusableNode {
+  return Object.freeze(nodeId ? { nodeId, reason } : { reason });
+}
+
+function refuseSharedSlots(reader: ReplyReader, shards: readonly ReadShard[]): void {
+  const taken = new Uint8Array(SLOT_COUNT);
+  for (const range of shards.flatMap((shard) => shard.slots)) {
+    const second = taken.subarray(range.first, range.last + 1).indexOf(1);
+    if (second !== -1) {
+      const expected = 'a list of slot ranges in which no slot comes twice';
+      reader.refuse('', expected, `slot ${range.first + second} again in ${formatSlotRange(range)}`);
+    }
+    taken.fill(1, range.first, range.last + 1);
+  }
+}

@@ -1,0 +1,92 @@
+import { ClusterTopology, emptyTopology } from './cluster-topology.js';
+import { nameShards } from './name-shards.js';
+import type { AvailabilityZone, NodeRole, Shard, TopologyNode, UnusableNode } from './node.js';
+import { sameSlotRanges } from './slot-range.js';
+import type { NodeView, TopologyView } from './view.js';
+
+/**
+ * The topology that a view describes, as the successor of `previous`.
+ *
+ * Every shard and node that did not change is the same object as in `previous`; when nothing did, `previous` itself
+ * comes back. Otherwise the version is one higher. The order in which the view names shards and replicas does not
+ * matter. Shards keep their ids and, while none goes away, their indexes.
+ */
+export function buildTopology(
+  view: TopologyView,
+  previous: ClusterTopology = emptyTopology,
+): ClusterTopology {
+  const shards = nameShards(view.shards, previous).map(({ id, view: shard }, index): Shard => {
+    const primary = shard.primary && placeNode(shard.primary, 'primary', index, previous);
+    const replicas = shard.replicas
+      .map((node) => placeNode(node, 'replica', index, previous))
+      .sort((a, b) => (a.address < b.address ? -1 : 1));
+    const before = previous.shards[index];
+    const isSame =
+      before !== undefined &&
+      before.id === id &&
+      before.primary === primary &&
+      before.replicas.length === replicas.length &&
+      before.replicas.every((node, i) => node === replicas[i]) &&
+      sameSlotRanges(before.slots, shard.slots);
+    return isSame ? before : freezeShard({ index, id, primary, replicas, slots: shard.slots });
+  });
+  const isSame =
+    previous.version > 0 &&
+    previous.mode === view.mode &&
+    previous.shards.length === shards.length &&
+    previous.shards.every((shard, i) => shard === shards[i]) &&
+    sameUnusable(previous.unusable, view.unusable);
+  if (isSame) return previous;
+  return new ClusterTopology({
+    version: previous.version + 1,
+    mode: view.mode,
+    shards,
+    unusable: view.unusable,
+  });
+}
+
+/** A shard that nobody can change. */
+export function freezeShard(shard: Shard): Shard {
+  Object.freeze(shard.replicas);
+  return Object.freeze(shard);
+}
+
+function placeNode(
+  view: NodeView,
+  role: NodeRole,
+  shardIndex: number,
+  previous: ClusterTopology,
+): TopologyNode {
+  const before = previous.nodeAt(view.address);
+  const isSame =
+    before !== undefined &&
+    before.role === role &&
+    before.shardIndex === shardIndex &&
+    before.health === view.health &&
+    before.nodeId === view.nodeId &&
+    before.tlsHostname === view.tlsHostname &&
+    before.ip === view.ip &&
+    sameZone(before.availabilityZone, view.availabilityZone) &&
+    sameTexts(before.metadata, view.metadata);
+  if (isSame) return before;
+  const { replicationOffset: _volatile, ...lasting } = view;
+  return Object.freeze({ ...lasting, role, shardIndex });
+}
+
+/** Whether two zones are told by the same name and id. */
+export function sameZone(a: AvailabilityZone | undefined, b: AvailabilityZone | undefined): boolean {
+  return a?.name === b?.name && a?.id === b?.id;
+}
+
+function sameTexts(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  if (a === b) return true;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}
+
+function sameUnusable(a: readonly UnusableNode[], b: readonly UnusableNode[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((node, i) => node.nodeId === b[i]!.nodeId && node.reason === b[i]!.reason)
+  );
+}

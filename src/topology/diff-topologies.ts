@@ -1,0 +1,119 @@
+import { sameZone } from './build-topology.js';
+import { type ClusterTopology, UNCOVERED } from './cluster-topology.js';
+import type { AvailabilityZone, NodeHealth, NodeRole, TopologyNode } from './node.js';
+import { SLOT_COUNT } from './slot.js';
+import { type SlotRange, SlotRangeCollector } from './slot-range.js';
+
+/** A shard as a fact names it. `primary` is the address of its primary, if it has one. @public */
+export interface SlotOwner {
+  readonly shardId: string;
+  readonly primary?: string;
+}
+
+/** One thing that is different between two topologies. Nodes are named by their addresses. @public */
+export type TopologyFact =
+  | { readonly kind: 'nodeAdded'; readonly node: string; readonly role: NodeRole; readonly shardId: string }
+  | { readonly kind: 'nodeRemoved'; readonly node: string; readonly role: NodeRole; readonly shardId: string }
+  | { readonly kind: 'roleChanged'; readonly node: string; readonly from: NodeRole; readonly to: NodeRole }
+  | {
+      readonly kind: 'healthChanged';
+      readonly node: string;
+      readonly from: NodeHealth;
+      readonly to: NodeHealth;
+    }
+  | { readonly kind: 'zoneLearned'; readonly node: string; readonly availabilityZone: AvailabilityZone }
+  /** The same shard has another primary: a failover. */
+  | {
+      readonly kind: 'primaryChanged';
+      readonly shardId: string;
+      readonly from?: string;
+      readonly to?: string;
+    }
+  /** Another shard serves the slots: resharding. */
+  | {
+      readonly kind: 'slotsMoved';
+      readonly slots: readonly SlotRange[];
+      readonly from: SlotOwner;
+      readonly to: SlotOwner;
+    }
+  | { readonly kind: 'slotsCovered'; readonly slots: readonly SlotRange[]; readonly to: SlotOwner }
+  | { readonly kind: 'slotsUncovered'; readonly slots: readonly SlotRange[]; readonly from: SlotOwner };
+
+/** What changed from `before` to `after`: nodes first, then primaries, then slots. Empty when nothing did. */
+export function diffTopologies(before: ClusterTopology, after: ClusterTopology): readonly TopologyFact[] {
+  if (before === after) return [];
+  return [...nodeFacts(before, after), ...primaryFacts(before, after), ...slotFacts(before, after)];
+}
+
+function nodeFacts(before: ClusterTopology, after: ClusterTopology): readonly TopologyFact[] {
+  const facts: TopologyFact[] = [];
+  for (const node of before.nodes) {
+    if (after.nodeAt(node.address) === undefined)
+      facts.push({ kind: 'nodeRemoved', ...nameNode(before, node) });
+  }
+  for (const node of after.nodes) {
+    const old = before.nodeAt(node.address);
+    if (old === node) continue;
+    if (old === undefined) facts.push({ kind: 'nodeAdded', ...nameNode(after, node) });
+    else {
+      const { role, health } = node;
+      if (old.role !== role)
+        facts.push({ kind: 'roleChanged', node: node.address, from: old.role, to: role });
+      if (old.health !== health)
+        facts.push({ kind: 'healthChanged', node: node.address, from: old.health, to: health });
+    }
+    const zone = node.availabilityZone;
+    if (zone !== undefined && !sameZone(zone, old?.availabilityZone)) {
+      facts.push({ kind: 'zoneLearned', node: node.address, availabilityZone: zone });
+    }
+  }
+  return facts;
+}
+
+function nameNode(topology: ClusterTopology, { address, role, shardIndex }: TopologyNode): NamedNode {
+  return { node: address, role, shardId: topology.shards[shardIndex]!.id };
+}
+
+interface NamedNode {
+  readonly node: string;
+  readonly role: NodeRole;
+  readonly shardId: string;
+}
+
+function primaryFacts(before: ClusterTopology, after: ClusterTopology): readonly TopologyFact[] {
+  const old = new Map(before.shards.map((shard) => [shard.id, shard]));
+  return after.shards.flatMap(({ id, primary }): TopologyFact[] => {
+    const shard = old.get(id);
+    const from = shard?.primary?.address;
+    const to = primary?.address;
+    if (shard === undefined || from === to) return [];
+    return [{ kind: 'primaryChanged', shardId: id, ...(from ? { from } : {}), ...(to ? { to } : {}) }];
+  });
+}
+
+/** Slots are gathered by the pair of shards between which they changed hands. */
+function slotFacts(before: ClusterTopology, after: ClusterTopology): readonly TopologyFact[] {
+  const indexAfter = new Map(after.shards.map((shard) => [shard.id, shard.index]));
+  const heirs = before.shards.map((shard) => indexAfter.get(shard.id) ?? UNCOVERED);
+  const changes = new Map<number, { collector: SlotRangeCollector; from: number; to: number }>();
+  for (let slot = 0; slot < SLOT_COUNT; slot++) {
+    const from = before.slotTable[slot]!;
+    const to = after.slotTable[slot]!;
+    if (from === UNCOVERED ? to === UNCOVERED : heirs[from] === to && to !== UNCOVERED) continue;
+    const pair = from * (UNCOVERED + 1) + to;
+    let change = changes.get(pair);
+    if (change === undefined) changes.set(pair, (change = { collector: new SlotRangeCollector(), from, to }));
+    change.collector.add(slot);
+  }
+  return [...changes.values()].map(({ collector, from, to }): TopologyFact => {
+    const slots = collector.finish();
+    if (from === UNCOVERED) return { kind: 'slotsCovered', slots, to: nameOwner(after, to) };
+    if (to === UNCOVERED) return { kind: 'slotsUncovered', slots, from: nameOwner(before, from) };
+    return { kind: 'slotsMoved', slots, from: nameOwner(before, from), to: nameOwner(after, to) };
+  });
+}
+
+function nameOwner(topology: ClusterTopology, index: number): SlotOwner {
+  const { id, primary } = topology.shards[index]!;
+  return primary === undefined ? { shardId: id } : { shardId: id, primary: primary.address };
+}
