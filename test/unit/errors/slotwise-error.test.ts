@@ -11,6 +11,7 @@ import {
   SlotwiseError,
   UsageError,
 } from '../../../src/errors/index.js';
+import type * as errors from '../../../src/errors/index.js';
 import { samples } from './samples.js';
 
 describe('an error', () => {
@@ -84,7 +85,7 @@ describe('an error of exhausted seeds', () => {
 });
 
 describe('instanceof', () => {
-  let copy: typeof import('../../../src/errors/index.js');
+  let copy: typeof errors;
 
   beforeAll(async () => {
     vi.resetModules();
