@@ -20,7 +20,11 @@ export function buildWorkers(): string {
     for (const file of readdirSync(join(benchDir, folder), { recursive: true, encoding: 'utf8' })) {
       if (!file.endsWith('.ts')) continue;
       const compiled = ts.transpileModule(readFileSync(join(benchDir, folder, file), 'utf8'), {
-        compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },
+        compilerOptions: {
+          target: ts.ScriptTarget.ES2023,
+          module: ts.ModuleKind.ESNext,
+          verbatimModuleSyntax: true,
+        },
       });
       const out = join(outDir, folder, file.replace(/\.ts$/, '.js'));
       mkdirSync(dirname(out), { recursive: true });

@@ -31,7 +31,7 @@ export async function measure(operation: Operation, inFlight: number, seconds: n
   const startedMs = performance.now();
   const endMs = startedMs + seconds * 1000;
   const lane = async (): Promise<void> => {
-    for (let beganMs = performance.now(); beganMs < endMs; ) {
+    for (let beganMs = performance.now(); beganMs < endMs;) {
       const index = drawn[issued++ % DRAWN]!;
       operation.check(await operation.issue(index), index);
       const nowMs = performance.now();

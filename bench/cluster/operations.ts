@@ -21,56 +21,67 @@ const BATCHES = 512;
 
 /** The operation of a workload; `writer` marks the values it writes. */
 export function operationOf(workload: Workload, client: BenchClient, writer: string): Operation {
-  const keys = keysOf(workload);
   const reading = workload.kind === 'get' || workload.kind === 'mget';
+  const keys = keysOf(workload);
   const values = keys.map((key) => valueOf(key, reading ? PREPARED : writer, workload.valueBytes));
-  let replies = 0;
+  if (workload.keysPerOperation > 1) return manyKeys(workload, client, keys, values);
+  const check = valueChecker();
+  return {
+    count: keys.length,
+    issue: reading
+      ? (index) => client.get(keys[index]!)
+      : (index) => client.set(keys[index]!, values[index]!),
+    check: reading ? (reply, index) => check(reply, values[index]!) : checkOk,
+    confirm: async (index) => assert.equal(await client.get(keys[index]!), values[index]),
+  };
+}
 
-  const checkValue = (value: unknown, wanted: string): void => {
-    // Length alone is nearly free; comparing every megabyte would measure the comparison.
+/** MGET or MSET of one of `BATCHES` random selections of keys. */
+function manyKeys(
+  { kind, keysPerOperation }: Workload,
+  client: BenchClient,
+  keys: readonly string[],
+  values: readonly string[],
+): Operation {
+  const pick = randomIndexes(keys.length);
+  const batches = Array.from({ length: BATCHES }, () => Array.from({ length: keysPerOperation }, pick));
+  const batchKeys = batches.map((batch) => batch.map((index) => keys[index]!));
+  const batchValues = batches.map((batch) => batch.map((index) => values[index]!));
+  const check = valueChecker();
+  const checkAll = (reply: unknown, batch: number): void => {
+    const wanted = batchValues[batch]!;
+    assert.ok(
+      Array.isArray(reply) && reply.length === wanted.length,
+      'MGET answered another number of values',
+    );
+    for (let index = 0; index < wanted.length; index++) check(reply[index], wanted[index]!);
+  };
+  return {
+    count: BATCHES,
+    issue:
+      kind === 'mget'
+        ? (batch) => client.mget(batchKeys[batch]!)
+        : (batch) => client.mset(batchKeys[batch]!, batchValues[batch]!),
+    check: kind === 'mget' ? checkAll : checkOk,
+    confirm: async (batch) => assert.deepEqual(await client.mget(batchKeys[batch]!), batchValues[batch]),
+  };
+}
+
+/** Length alone is nearly free; comparing every megabyte would measure the comparison. */
+function valueChecker(): (value: unknown, wanted: string) => void {
+  let values = 0;
+  return (value, wanted) => {
     if (typeof value !== 'string' || value.length !== wanted.length) {
       assert.fail(`a reply is no string of ${wanted.length} characters`);
     }
-    if (replies++ % WHOLE_VALUE_EVERY === 0) assert.ok(value === wanted, 'a reply is not the value stored');
+    if (values++ % WHOLE_VALUE_EVERY === 0) assert.ok(value === wanted, 'a reply is not the value stored');
   };
+}
 
-  switch (workload.kind) {
-    case 'get':
-      return {
-        count: keys.length,
-        issue: (index) => client.get(keys[index]!),
-        check: (reply, index) => checkValue(reply, values[index]!),
-        confirm: async (index) => checkValue(await client.get(keys[index]!), values[index]!),
-      };
-    case 'set':
-      return {
-        count: keys.length,
-        issue: (index) => client.set(keys[index]!, values[index]!),
-        check: (reply) => assert.ok(reply === 'OK', 'SET did not answer OK'),
-        confirm: async (index) => assert.equal(await client.get(keys[index]!), values[index]),
-      };
-    case 'mget':
-    case 'mset': {
-      const pick = randomIndexes(keys.length);
-      const batches = Array.from({ length: BATCHES }, () => Array.from({ length: workload.keysPerOperation }, pick));
-      const batchKeys = batches.map((batch) => batch.map((index) => keys[index]!));
-      const batchValues = batches.map((batch) => batch.map((index) => values[index]!));
-      const checkAll = (reply: unknown, batch: number): void => {
-        const wanted = batchValues[batch]!;
-        assert.ok(Array.isArray(reply) && reply.length === wanted.length, 'MGET answered another number of values');
-        for (let index = 0; index < wanted.length; index++) checkValue(reply[index], wanted[index]!);
-      };
-      return {
-        count: BATCHES,
-        issue:
-          workload.kind === 'mget'
-            ? (batch) => client.mget(batchKeys[batch]!)
-            : (batch) => client.mset(batchKeys[batch]!, batchValues[batch]!),
-        check: workload.kind === 'mget' ? checkAll : () => {},
-        confirm: async (batch) => assert.deepEqual(await client.mget(batchKeys[batch]!), batchValues[batch]),
-      };
-    }
-  }
+/** A SET answers OK; an MSET one OK, or one for each key where it was many SETs. */
+function checkOk(reply: unknown): void {
+  if (reply !== 'OK')
+    assert.ok(Array.isArray(reply) && reply.every((each) => each === 'OK'), 'a write did not answer OK');
 }
 
 /** The same evenly spread numbers below `count` in every process (xorshift32), so that all clients do the same. */

@@ -11,13 +11,20 @@ const workload = workloads.find(({ name }) => name === task.workload)!;
 const report = (answer: WorkerReport): void => void process.send!(answer);
 const fail = (error: unknown): void => report({ kind: 'failed', message: String(error) });
 
+// The runner is gone: nobody would end this process.
+process.on('disconnect', () => process.exit(1));
+
 try {
   const { connect } = await clients[task.client].load();
   const client = await connect({ seeds: task.seeds, keys: keysOf(workload) });
   const operation = operationOf(workload, client, task.client);
   process.on('message', (order: WorkerOrder) => {
     if (order.kind === 'stop') client.close().then(() => process.exit(0), fail);
-    else measure(operation, workload.inFlight, order.seconds).then((sample) => report({ kind: 'sample', sample }), fail);
+    else
+      measure(operation, workload.inFlight, order.seconds).then(
+        (sample) => report({ kind: 'sample', sample }),
+        fail,
+      );
   });
   report({ kind: 'ready' });
 } catch (error) {

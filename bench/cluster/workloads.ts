@@ -49,7 +49,12 @@ function many(kind: 'mget' | 'mset'): Workload {
   };
 }
 
-export const workloads: readonly Workload[] = [...single('get'), ...single('set'), many('mget'), many('mset')];
+export const workloads: readonly Workload[] = [
+  ...single('get'),
+  ...single('set'),
+  many('mget'),
+  many('mset'),
+];
 
 /** Reads and writes keep apart, so that a read's value is known whoever wrote before. */
 export function keysOf(workload: Pick<Workload, 'kind' | 'valueBytes' | 'keyCount'>): string[] {

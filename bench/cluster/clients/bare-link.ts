@@ -78,7 +78,8 @@ export class BareLink {
     let at = 0;
     while (at < chunk.length) {
       const lineEnd = chunk.indexOf(CR, at);
-      if (lineEnd === -1 || lineEnd + 2 > chunk.length) return this.#hold(chunk.subarray(at), chunk.length - at + 1);
+      if (lineEnd === -1 || lineEnd + 2 > chunk.length)
+        return this.#hold(chunk.subarray(at), chunk.length - at + 1);
       const kind = chunk[at];
       if (kind === DOLLAR && chunk[at + 1] !== MINUS) {
         let size = 0;

@@ -1,7 +1,10 @@
 import type { BenchClient } from './bench-client.js';
 
 /** MGET for clients that have none across slots: what their documentation says to do, all GETs at once. */
-export function getEach(client: Pick<BenchClient, 'get'>, keys: readonly string[]): Promise<(string | null)[]> {
+export function getEach(
+  client: Pick<BenchClient, 'get'>,
+  keys: readonly string[],
+): Promise<(string | null)[]> {
   return Promise.all(keys.map((key) => client.get(key)));
 }
 

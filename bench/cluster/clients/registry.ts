@@ -58,7 +58,8 @@ export const clients: Readonly<Record<ClientName, ClientEntry>> = {
   },
   bare: {
     label: 'bare sockets (the limit)',
-    setup: 'one `net.Socket` per primary, slots known beforehand, one write per tick, a minimal parser: no product',
+    setup:
+      'one `net.Socket` per primary, slots known beforehand, one write per tick, a minimal parser: no product',
     load: () => import('./bare.js'),
   },
 };

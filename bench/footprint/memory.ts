@@ -1,0 +1,64 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import type { ClientName } from '../cluster/clients/registry.js';
+import type { Seed } from '../cluster/protocol.js';
+import { medianOf } from '../report/report.js';
+import type { MemoryResult } from '../report/report.js';
+import type { MemoryFigures, MemoryTask } from './memory-task.js';
+
+/** A process that has not answered by then is ended. */
+const MAX_RUN_MS = 60_000;
+
+/**
+ * What an idle link costs, as the difference between the same client connected to a small and to a large
+ * cluster, so that what it needs only once does not count; medians of `rounds` processes each.
+ */
+export async function measureMemory(
+  client: ClientName,
+  buildDir: string,
+  small: readonly Seed[],
+  large: readonly Seed[],
+  rounds: number,
+): Promise<MemoryResult> {
+  const few: MemoryFigures[] = [];
+  const many: MemoryFigures[] = [];
+  for (let round = 0; round < rounds; round++) {
+    few.push(await runWorker(buildDir, { client, seeds: small }));
+    many.push(await runWorker(buildDir, { client, seeds: large }));
+  }
+  const perLink = (figure: 'heapBytes' | 'rssBytes'): number =>
+    (median(many, figure) - median(few, figure)) / (large.length - small.length);
+  return {
+    client,
+    heapBytesPerLink: perLink('heapBytes'),
+    rssBytesPerLink: perLink('rssBytes'),
+    rssBytesConnected: median(few, 'rssBytes'),
+    heapBytesPerCommand: median(few, 'heapBytesPerCommand'),
+  };
+}
+
+function median(all: readonly MemoryFigures[], figure: keyof MemoryFigures): number {
+  return medianOf(all.map((figures) => figures[figure]));
+}
+
+function runWorker(buildDir: string, task: MemoryTask): Promise<MemoryFigures> {
+  return new Promise((resolve, reject) => {
+    const child = fork(join(buildDir, 'footprint', 'memory-worker.js'), [JSON.stringify(task)], {
+      execArgv: ['--expose-gc'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const timer = setTimeout(() => child.kill('SIGKILL'), MAX_RUN_MS);
+    let figures: MemoryFigures | undefined;
+    child.on('message', (message: MemoryFigures) => {
+      figures = message;
+    });
+    child.on('exit', (code, signal) => {
+      clearTimeout(timer);
+      if (figures !== undefined) resolve(figures);
+      else
+        reject(
+          new Error(`measuring the memory of ${task.client} ended with ${signal ?? `exit code ${code}`}`),
+        );
+    });
+  });
+}

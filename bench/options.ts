@@ -1,0 +1,132 @@
+import { clientNames } from './cluster/clients/registry.js';
+import type { ClientName } from './cluster/clients/registry.js';
+import { workloads } from './cluster/workloads.js';
+
+/** Measured besides the workloads. */
+export const footprints = ['memory', 'packages'] as const;
+
+export interface BenchOptions {
+  readonly help: boolean;
+  readonly quick: boolean;
+  /** Names of workloads and footprints. */
+  readonly only: readonly string[];
+  readonly clients: readonly ClientName[];
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly json: string | undefined;
+  readonly from: string | undefined;
+  /** Nothing was left out, so that the result may be published. */
+  readonly complete: boolean;
+}
+
+export const FULL = { rounds: 3, seconds: 2, warmUpSeconds: 1 };
+export const QUICK = { rounds: 1, seconds: 0.2, warmUpSeconds: 0.1 };
+
+const MAX_ROUNDS = 100;
+const MAX_SECONDS = 60;
+
+const names = {
+  options: ['--help', '--quick', '--only', '--clients', '--rounds', '--seconds', '--json', '--from'],
+  measurements: [...workloads.map(({ name }) => name), ...footprints],
+  clients: clientNames,
+};
+
+export const usage = `Usage: npm run bench -- [options]
+
+  --quick            one short round of everything, to see that it works
+  --only NAMES       only these, separated by commas (below)
+  --clients NAMES    only these clients: ${clientNames.join(', ')}
+  --rounds N         rounds of each measurement (default ${FULL.rounds}, at most ${MAX_ROUNDS})
+  --seconds N        length of one measurement (default ${FULL.seconds}, at most ${MAX_SECONDS})
+  --json FILE        also write the figures there
+  --from FILE        measure nothing: print and write the results from such a file
+  --help             this text
+
+Measurements:
+  ${names.measurements.join(' ').replace(/(.{60,80}) /g, '$1\n  ')}
+
+A run that leaves nothing out writes bench/RESULTS.md, bench/results.svg and bench/results/latest.json.`;
+
+/** Something is wrong with the command line; the message says what, and what was meant perhaps. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** @throws {@link UsageError} */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const given = new Map<string, string>();
+  for (let at = 0; at < args.length; at++) {
+    const [option, inline] = splitOnce(args[at]!);
+    known('option', option, names.options);
+    const flag = option === '--help' || option === '--quick';
+    const value = flag ? inline : (inline ?? args[++at]);
+    if (flag && value !== undefined) throw new UsageError(`${option} takes no value`);
+    if (!flag && (value === undefined || value === '')) throw new UsageError(`${option} needs a value`);
+    given.set(option, value ?? '');
+  }
+  const quick = given.has('--quick');
+  const preset = quick ? QUICK : FULL;
+  const clients = list(given.get('--clients'), 'client', names.clients) as readonly ClientName[];
+  return {
+    help: given.has('--help'),
+    quick,
+    only: list(given.get('--only'), 'measurement', names.measurements),
+    clients,
+    rounds: number(given, '--rounds', preset.rounds, 1, MAX_ROUNDS, Number.isInteger),
+    seconds: number(given, '--seconds', preset.seconds, 0.01, MAX_SECONDS, Number.isFinite),
+    json: given.get('--json'),
+    from: given.get('--from'),
+    complete: !quick && !given.has('--only') && !given.has('--clients'),
+  };
+}
+
+function splitOnce(arg: string): [string, string | undefined] {
+  const equals = arg.indexOf('=');
+  return equals === -1 ? [arg, undefined] : [arg.slice(0, equals), arg.slice(equals + 1)];
+}
+
+/** All when nothing is given. */
+function list(value: string | undefined, what: string, all: readonly string[]): readonly string[] {
+  if (value === undefined) return all;
+  const chosen = value.split(',').map((name) => name.trim());
+  for (const name of chosen) known(what, name, all);
+  return all.filter((name) => chosen.includes(name));
+}
+
+function number(
+  given: ReadonlyMap<string, string>,
+  option: string,
+  fallback: number,
+  min: number,
+  max: number,
+  fits: (value: number) => boolean,
+): number {
+  const text = given.get(option);
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (!fits(value) || value < min || value > max) {
+    const kind = fits === Number.isInteger ? 'a whole number' : 'a number';
+    throw new UsageError(`${option} ${text}: expected ${kind} from ${min} to ${max}`);
+  }
+  return value;
+}
+
+function known(what: string, name: string, all: readonly string[]): void {
+  if (all.includes(name)) return;
+  const [nearest] = all.toSorted((a, b) => distance(name, a) - distance(name, b));
+  throw new UsageError(`unknown ${what} ${JSON.stringify(name)}; did you mean ${JSON.stringify(nearest)}?`);
+}
+
+/** Levenshtein: single characters to insert, remove or replace. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

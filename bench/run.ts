@@ -1,0 +1,168 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildWorkers } from './cluster/build-workers.js';
+import { connect as connectBare } from './cluster/clients/bare.js';
+import { clients } from './cluster/clients/registry.js';
+import type { ClientName } from './cluster/clients/registry.js';
+import { prepare } from './cluster/prepare.js';
+import { runWorkload, stepsPerWorkload } from './cluster/runner.js';
+import { startPrimaries } from './cluster/servers.js';
+import type { Servers } from './cluster/servers.js';
+import { workloads } from './cluster/workloads.js';
+import { measureImports } from './footprint/import-time.js';
+import { installedSize, installedVersion } from './footprint/installed-packages.js';
+import { measureMemory } from './footprint/memory.js';
+import { FULL, parseOptions, QUICK, usage, UsageError } from './options.js';
+import type { BenchOptions } from './options.js';
+import { Progress } from './progress.js';
+import { formatMarkdown } from './report/markdown.js';
+import type { MemoryResult, Report, WorkloadResult } from './report/report.js';
+import { failureLines, tablesOf } from './report/rows.js';
+import { drawChart } from './report/svg.js';
+import { formatTable } from './report/table.js';
+
+const PRIMARIES = 3;
+
+/** An idle link is what this many more nodes cost, per node. */
+const MANY_PRIMARIES = 20;
+
+const CHART_FILE = 'results.svg';
+
+const inBench = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+async function measureAll(options: BenchOptions, args: readonly string[]): Promise<Report> {
+  const startedAt = new Date().toISOString();
+  const chosen = workloads.filter(({ name }) => options.only.includes(name));
+  const packageNames = [...new Set(options.clients.flatMap((client) => clients[client].packageName ?? []))];
+  const withMemory = options.only.includes('memory');
+  const withPackages = options.only.includes('packages');
+  const footprintRounds = options.quick ? 1 : options.rounds;
+  const progress = new Progress(
+    chosen.length * stepsPerWorkload(options) +
+      (withMemory ? options.clients.length : 0) +
+      (withPackages ? 1 : 0),
+  );
+
+  const buildDir = buildWorkers();
+  const results: WorkloadResult[] = [];
+  const memory: MemoryResult[] = [];
+  const servers = await startPrimaries(PRIMARIES);
+  try {
+    await prepare(connectBare, servers.seeds);
+    for (const workload of chosen) {
+      progress.begin(workload.title);
+      const { rounds, seconds } = options;
+      const { warmUpSeconds } = options.quick ? QUICK : FULL;
+      const onStep = (client: ClientName): void => progress.step(clients[client].label);
+      const settings = {
+        buildDir,
+        seeds: servers.seeds,
+        clients: options.clients,
+        rounds,
+        seconds,
+        warmUpSeconds,
+        onStep,
+      };
+      const result = await runWorkload(workload, settings);
+      failureLines({ results: [result] }).forEach((line) => progress.note(line));
+      results.push(result);
+    }
+    if (withMemory)
+      memory.push(...(await measureAllMemory(options.clients, buildDir, servers, footprintRounds, progress)));
+  } finally {
+    await servers.stop();
+  }
+  if (withPackages) {
+    progress.begin('Packages');
+    progress.step('import times');
+  }
+  const importTimes = withPackages ? await measureImports(packageNames, options.quick ? 1 : IMPORT_RUNS) : [];
+  progress.end();
+
+  return {
+    startedAt,
+    command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
+    rounds: options.rounds,
+    seconds: options.seconds,
+    machine: {
+      cpu: cpus()[0]!.model.trim(),
+      cores: cpus().length,
+      memoryGiB: Math.round(totalmem() / 1024 ** 3),
+      platform: `${process.platform} ${process.arch}`,
+      node: process.versions.node,
+    },
+    server: servers.version,
+    versions: Object.fromEntries(
+      options.clients.flatMap((client) => {
+        const { packageName } = clients[client];
+        return packageName === undefined ? [] : [[client, installedVersion(packageName)]];
+      }),
+    ),
+    results,
+    memory,
+    importTimes,
+    sizes: withPackages ? packageNames.map(installedSize) : [],
+  };
+}
+
+/** Processes per package whose import is timed. */
+const IMPORT_RUNS = 10;
+
+async function measureAllMemory(
+  names: readonly ClientName[],
+  buildDir: string,
+  small: Servers,
+  rounds: number,
+  progress: Progress,
+): Promise<MemoryResult[]> {
+  const large = await startPrimaries(MANY_PRIMARIES);
+  try {
+    await prepare(connectBare, large.seeds, workloads.slice(0, 1));
+    progress.begin('Memory');
+    const results: MemoryResult[] = [];
+    for (const name of names) {
+      progress.step(clients[name].label);
+      results.push(await measureMemory(name, buildDir, small.seeds, large.seeds, rounds));
+    }
+    return results;
+  } finally {
+    await large.stop();
+  }
+}
+
+function write(path: string, content: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  console.log(`written: ${path}`);
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const options = parseOptions(args);
+  if (options.help) return console.log(usage);
+  const report =
+    options.from === undefined
+      ? await measureAll(options, args)
+      : (JSON.parse(readFileSync(options.from, 'utf8')) as Report);
+  console.log(`\n${tablesOf(report).map(formatTable).join('\n\n')}\n`);
+
+  const json = `${JSON.stringify(report, undefined, 2)}\n`;
+  if (options.json !== undefined) write(options.json, json);
+  if (options.complete) {
+    write(inBench(CHART_FILE), drawChart(report));
+    write(inBench('RESULTS.md'), formatMarkdown(report, CHART_FILE));
+    if (options.from === undefined) write(inBench('results/latest.json'), json);
+  }
+  const failures = failureLines(report);
+  failures.forEach((line) => console.error(line));
+  if (failures.length > 0) process.exitCode = 1;
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`bench: ${error.message}\nSee npm run bench -- --help`);
+  process.exitCode = 2;
+}
