@@ -19,7 +19,7 @@ export function buildTopology(
     const primary = shard.primary && placeNode(shard.primary, 'primary', index, previous);
     const replicas = shard.replicas
       .map((node) => placeNode(node, 'replica', index, previous))
-      .sort((a, b) => (a.address < b.address ? -1 : 1));
+      .toSorted((a, b) => (a.address < b.address ? -1 : 1));
     const before = previous.shards[index];
     const isSame =
       before !== undefined &&
@@ -48,6 +48,7 @@ export function buildTopology(
 /** A shard that nobody can change. */
 export function freezeShard(shard: Shard): Shard {
   Object.freeze(shard.replicas);
+  Object.freeze(shard.slots);
   return Object.freeze(shard);
 }
 

@@ -31,7 +31,7 @@ export function mostTrusted(views: readonly TopologyView[]): TopologyView | unde
     if (epochOf(view) > epochOf(camp.best)) camp.best = view;
   }
   // The sort is stable, and a Map keeps the order of insertion: the first given wins among equals.
-  const [first] = [...camps.values()].sort(
+  const [first] = [...camps.values()].toSorted(
     (a, b) =>
       b.votes - a.votes || epochOf(b.best) - epochOf(a.best) || coverageOf(b.best) - coverageOf(a.best),
   );
@@ -42,7 +42,7 @@ function opinionOf({ mode, shards }: TopologyView): string {
   const lines = shards.flatMap(({ slots, primary }) =>
     slots.map((range) => `${formatSlotRange(range)} ${primary?.address ?? '-'}`),
   );
-  return [mode, ...lines.sort()].join('\n');
+  return [mode, ...lines.toSorted()].join('\n');
 }
 
 function epochOf(view: TopologyView): number {

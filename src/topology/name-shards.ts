@@ -39,7 +39,7 @@ export function nameShards(views: readonly ShardView[], previous: ClusterTopolog
   const fresh = views
     .filter((view) => !recognised.has(view))
     .map((view) => ({ view, names: possibleIds(view) }))
-    .sort((a, b) => firstSlot(a.view) - firstSlot(b.view) || (a.names[0]! < b.names[0]! ? -1 : 1))
+    .toSorted((a, b) => firstSlot(a.view) - firstSlot(b.view) || (a.names[0]! < b.names[0]! ? -1 : 1))
     .map(({ view, names }): NamedShard => {
       const id = names.find((name) => !taken.has(name)) ?? uniqueId(names[0]!, taken);
       taken.add(id);
@@ -91,8 +91,8 @@ function possibleIds(view: ShardView): readonly string[] {
   const nodes = nodesOf(view);
   return [
     ...(view.id ? [view.id] : []),
-    ...nodes.flatMap(({ nodeId }) => (nodeId ? [nodeId] : [])).sort(),
-    ...nodes.map(({ address }) => address).sort(),
+    ...nodes.flatMap(({ nodeId }) => (nodeId ? [nodeId] : [])).toSorted(),
+    ...nodes.map(({ address }) => address).toSorted(),
     `slot ${firstSlot(view)}`,
   ];
 }

@@ -24,6 +24,7 @@ export interface NodeView {
 export interface ShardView {
   /** The shard's id, where the server tells one. */
   readonly id?: string;
+  /** Ascending, joined. */
   readonly slots: readonly SlotRange[];
   readonly primary?: NodeView;
   readonly replicas: readonly NodeView[];

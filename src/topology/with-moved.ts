@@ -37,8 +37,11 @@ function promote(shard: Shard, node: TopologyNode): Shard {
   if (shard.primary === node) return shard;
   const others = shard.replicas.filter((replica) => replica !== node);
   const replicas = shard.primary === undefined ? others : [...others, withRole(shard.primary, 'replica')];
-  replicas.sort((a, b) => (a.address < b.address ? -1 : 1));
-  return { ...shard, primary: withRole(node, 'primary'), replicas };
+  return {
+    ...shard,
+    primary: withRole(node, 'primary'),
+    replicas: replicas.toSorted((a, b) => (a.address < b.address ? -1 : 1)),
+  };
 }
 
 function withRole(node: TopologyNode, role: NodeRole): TopologyNode {
