@@ -4,7 +4,7 @@ import type { ReplyReader } from './reply-reader.js';
 import { SLOT_COUNT } from './slot.js';
 import { formatSlotRange, joinSlotRanges, type SlotRange } from './slot-range.js';
 import type { TopologyMode } from './cluster-topology.js';
-import type { NodeView, ShardView, TopologyView, ViewSource } from './view.js';
+import { type NodeView, nodesOf, type ShardView, type TopologyView, type ViewSource } from './view.js';
 
 /** A shard as read from a reply: not yet known how its nodes are reached, and whether it shares any with another. */
 export interface ReadShard {
@@ -25,7 +25,8 @@ interface Place {
  * Makes a view of what was read: reaches every node, gives every node to one shard, and joins the slot ranges.
  *
  * An address that was named twice goes to the place that is likelier true: online before not, primary before replica,
- * then the first; the other is kept as unusable with the reason.
+ * then the first; the other is kept as unusable with the reason. So are the nodes of a shard that has no slots and no
+ * node that is up.
  *
  * @throws {@link TopologyReplyError} when two shards hold one slot
  */

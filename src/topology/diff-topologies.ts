@@ -39,10 +39,13 @@ export type TopologyFact =
   | { readonly kind: 'slotsCovered'; readonly slots: readonly SlotRange[]; readonly to: SlotOwner }
   | { readonly kind: 'slotsUncovered'; readonly slots: readonly SlotRange[]; readonly from: SlotOwner };
 
-/** What changed from `before` to `after`: nodes first, then primaries, then slots. Empty when nothing did. */
+const NO_FACTS: readonly TopologyFact[] = Object.freeze([]);
+
+/** What changed from `before` to `after`: nodes first, then primaries, then slots. Frozen; empty when nothing did. */
 export function diffTopologies(before: ClusterTopology, after: ClusterTopology): readonly TopologyFact[] {
-  if (before === after) return [];
-  return [...nodeFacts(before, after), ...primaryFacts(before, after), ...slotFacts(before, after)];
+  if (before === after) return NO_FACTS;
+  const facts = [...nodeFacts(before, after), ...primaryFacts(before, after), ...slotFacts(before, after)];
+  return Object.freeze(facts.map((fact) => Object.freeze(fact)));
 }
 
 function nodeFacts(before: ClusterTopology, after: ClusterTopology): readonly TopologyFact[] {

@@ -1,5 +1,5 @@
 import type { ClusterTopology } from './cluster-topology.js';
-import type { NodeView, ShardView } from './view.js';
+import { nodesOf, type ShardView } from './view.js';
 
 /** A shard of a view with the id under which it is known. */
 export interface NamedShard {
@@ -14,6 +14,7 @@ interface Kinship {
 }
 
 const SAME_ID = 1_000;
+const SAME_SLOTS = 2;
 const SAME_PRIMARY = 1.5;
 const SAME_NODE = 1;
 
@@ -21,7 +22,8 @@ const SAME_NODE = 1;
  * Recognises shards over time, and puts them in order.
  *
  * Servers before Valkey 9.1 do not tell a shard's id, and a primary's node id changes with each failover. So a shard is
- * the continuation of the earlier one with which it shares the most nodes, and inherits its id. A new shard is called
+ * the continuation of the earlier one with which it shares the most nodes, and inherits its id; where a shard fell
+ * apart (Redis 7 shows a failed primary as a shard of its own), the part that has the slots does. A new shard is called
  * by its own id if the server tells one, else by its lowest node id or address. Known shards come first, in their
  * earlier order; new ones follow by their first slot.
  */
@@ -65,6 +67,8 @@ function recognise(views: readonly ShardView[], previous: ClusterTopology): Read
       const before = (node.nodeId && byNodeId.get(node.nodeId)) || previous.nodeAt(node.address);
       if (before) strengthen(before.shardIndex, before.role === 'primary' ? SAME_PRIMARY : SAME_NODE);
     }
+    const slotsWereOf = previous.slotTable[firstSlot(view)];
+    if (slotsWereOf !== undefined && strengths.has(slotsWereOf)) strengthen(slotsWereOf, SAME_SLOTS);
     for (const [previousIndex, strength] of strengths) kinships.push({ view, previousIndex, strength });
   }
   kinships.sort((a, b) => b.strength - a.strength || a.previousIndex - b.previousIndex);
@@ -76,10 +80,6 @@ function recognise(views: readonly ShardView[], previous: ClusterTopology): Read
     settled.add(view);
   }
   return heirs;
-}
-
-function nodesOf({ primary, replicas }: ShardView): readonly NodeView[] {
-  return primary === undefined ? replicas : [primary, ...replicas];
 }
 
 function firstSlot({ slots }: ShardView): number {

@@ -40,6 +40,11 @@ export interface TopologyView {
   readonly epoch?: number;
 }
 
+/** All nodes of a shard, the primary first. */
+export function nodesOf({ primary, replicas }: ShardView): readonly NodeView[] {
+  return primary === undefined ? replicas : [primary, ...replicas];
+}
+
 /** Fills in the zones that the servers did not tell. What they told is kept. */
 export function withZones(
   view: TopologyView,

@@ -146,6 +146,18 @@ describe('buildTopology', () => {
     expect(again.shards[0]!.primary?.address).toBe('node:21');
   });
 
+  it('gives the id of a shard that fell apart to the part that has the slots', () => {
+    const before = threeShardTopology();
+    const [, second, third] = threeShards.shards;
+    const after = buildTopology(
+      clusterView([shardView([], [1]), shardView(['0-5460'], [11]), second!, third!]),
+      before,
+    );
+    expect(after.shardOf(0)?.id).toBe(before.shardOf(0)?.id);
+    expect(after.shardOf(0)?.primary?.address).toBe('node:11');
+    expect(after.nodeAt('node:1')?.shardIndex).toBe(3);
+  });
+
   it('recognises a node that kept its id under another address', () => {
     const before = threeShardTopology();
     const [first, ...others] = threeShards.shards;
