@@ -15,7 +15,7 @@ export interface BenchOptions {
   readonly seconds: number;
   readonly json: string | undefined;
   readonly from: string | undefined;
-  /** Nothing was left out, so that the result may be published. */
+  /** Nothing is left out or cut short. */
   readonly complete: boolean;
 }
 

@@ -83,6 +83,7 @@ async function measureAll(options: BenchOptions, args: readonly string[]): Promi
 
   return {
     startedAt,
+    complete: options.complete,
     command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
     rounds: options.rounds,
     seconds: options.seconds,
@@ -149,7 +150,7 @@ async function main(args: readonly string[]): Promise<void> {
 
   const json = `${JSON.stringify(report, undefined, 2)}\n`;
   if (options.json !== undefined) write(options.json, json);
-  if (options.complete) {
+  if (report.complete) {
     write(inBench(CHART_FILE), drawChart(report));
     write(inBench('RESULTS.md'), formatMarkdown(report, CHART_FILE));
     if (options.from === undefined) write(inBench('results/latest.json'), json);

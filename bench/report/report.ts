@@ -6,6 +6,8 @@ export interface Report {
   readonly startedAt: string;
   /** The command line that repeats it. */
   readonly command: string;
+  /** Nothing was left out or cut short, so that the results may be published. */
+  readonly complete: boolean;
   readonly rounds: number;
   readonly seconds: number;
   readonly machine: {

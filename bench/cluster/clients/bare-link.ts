@@ -6,6 +6,9 @@ const CR = 13;
 const DOLLAR = 36;
 const MINUS = 45;
 
+/** Bytes taken from the socket at once. */
+const READ_BYTES = 256 * 1024;
+
 /** Answered entries are dropped from the front of the queue once there are this many. */
 const MAX_ANSWERED_HELD = 4096;
 
@@ -30,7 +33,7 @@ export class BareLink {
   #waiters: Waiter[] = [];
   #answered = 0;
   #outgoing = '';
-  #held: Buffer[] = [];
+  #held: Buffer = Buffer.allocUnsafe(READ_BYTES);
   #heldBytes = 0;
   #neededBytes = 0;
   readonly #flush = (): void => {
@@ -39,18 +42,24 @@ export class BareLink {
     this.#socket.write(outgoing, 'latin1');
   };
 
+  /** Resolves when connected. */
   static async open(host: string, port: number): Promise<BareLink> {
-    const socket = connect({ host, port, noDelay: true });
-    await once(socket, 'connect');
-    return new BareLink(socket);
+    const link = new BareLink(host, port);
+    await once(link.#socket, 'connect');
+    return link;
   }
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.on('data', (chunk: Buffer) => this.#read(chunk));
-    socket.on('close', () => this.#fail(new Error('the socket was closed')));
-    // 'close' follows and tells the waiters.
-    socket.on('error', (error) => this.#fail(error));
+  private constructor(host: string, port: number) {
+    const onread = {
+      buffer: Buffer.allocUnsafe(READ_BYTES),
+      callback: (size: number, buffer: Uint8Array): boolean => {
+        this.#read(buffer as Buffer, size);
+        return true;
+      },
+    };
+    this.#socket = connect({ host, port, noDelay: true, onread });
+    this.#socket.on('close', () => this.#fail(new Error('the socket was closed')));
+    this.#socket.on('error', (error) => this.#fail(error));
   }
 
   /** Sends an encoded command. @throws Error with the server's words when it answers with an error. */
@@ -66,26 +75,38 @@ export class BareLink {
     this.#socket.destroy();
   }
 
-  #read(fresh: Buffer): void {
-    let chunk = fresh;
-    if (this.#heldBytes > 0) {
-      this.#hold(fresh, this.#neededBytes);
-      if (this.#heldBytes < this.#neededBytes) return;
-      chunk = Buffer.concat(this.#held, this.#heldBytes);
-      this.#held = [];
-      this.#heldBytes = 0;
+  /** Takes what came; what is not yet a whole reply is held until the rest has come. */
+  #read(fresh: Buffer, freshBytes: number): void {
+    if (this.#heldBytes === 0) {
+      const used = this.#parse(fresh, freshBytes);
+      if (used < freshBytes) this.#hold(fresh, used, freshBytes);
+      return;
     }
+    this.#hold(fresh, 0, freshBytes);
+    if (this.#heldBytes < this.#neededBytes) return;
+    const used = this.#parse(this.#held, this.#heldBytes);
+    this.#held.copyWithin(0, used, this.#heldBytes);
+    this.#heldBytes -= used;
+  }
+
+  /** Answers whole replies and returns how many bytes they took. */
+  #parse(chunk: Buffer, size: number): number {
     let at = 0;
-    while (at < chunk.length) {
+    while (at < size) {
       const lineEnd = chunk.indexOf(CR, at);
-      if (lineEnd === -1 || lineEnd + 2 > chunk.length)
-        return this.#hold(chunk.subarray(at), chunk.length - at + 1);
+      if (lineEnd === -1 || lineEnd + 2 > size) {
+        this.#neededBytes = size - at + 1;
+        return at;
+      }
       const kind = chunk[at];
       if (kind === DOLLAR && chunk[at + 1] !== MINUS) {
-        let size = 0;
-        for (let digit = at + 1; digit < lineEnd; digit++) size = size * 10 + chunk[digit]! - 48;
-        const end = lineEnd + 2 + size;
-        if (end + 2 > chunk.length) return this.#hold(chunk.subarray(at), end + 2 - at);
+        let length = 0;
+        for (let digit = at + 1; digit < lineEnd; digit++) length = length * 10 + chunk[digit]! - 48;
+        const end = lineEnd + 2 + length;
+        if (end + 2 > size) {
+          this.#neededBytes = end + 2 - at;
+          return at;
+        }
         this.#next().resolve(chunk.toString('latin1', lineEnd + 2, end));
         at = end + 2;
       } else {
@@ -95,12 +116,18 @@ export class BareLink {
         at = lineEnd + 2;
       }
     }
+    return at;
   }
 
-  #hold(part: Buffer, neededBytes: number): void {
-    this.#held.push(part);
-    this.#heldBytes += part.length;
-    this.#neededBytes = neededBytes;
+  #hold(chunk: Buffer, from: number, to: number): void {
+    const bytes = this.#heldBytes + to - from;
+    if (bytes > this.#held.length) {
+      const larger = Buffer.allocUnsafe(Math.max(bytes, this.#neededBytes, 2 * this.#held.length));
+      this.#held.copy(larger, 0, 0, this.#heldBytes);
+      this.#held = larger;
+    }
+    chunk.copy(this.#held, this.#heldBytes, from, to);
+    this.#heldBytes = bytes;
   }
 
   #next(): Waiter {
