@@ -1,8 +1,31 @@
 export {
+  CHANNEL_OF,
+  type ClientEvent,
+  type ClientEvents,
+  type ClientOptions,
+  type ClientSnapshot,
+  type ClientStatus,
+  ClusterClient,
+  type CommandOptions,
+  type CommandSettings,
+  createClient,
+  DEFAULT_OPTIONS,
+  type ExplainedCandidate,
+  type Explanation,
+  type Key,
+  type LinkSettings,
+  type NodeAddress,
+  type NodeSnapshot,
+  type ResolvedOptions,
+  type RetrySettings,
+  type TopologySettings,
+} from './client/index.js';
+export {
   type AttemptRecord,
   AuthError,
   AuthRejectedError,
   ClientClosedError,
+  CommandAbortedError,
   CommandTimeoutError,
   ConnectError,
   CredentialsError,
@@ -23,8 +46,8 @@ export {
   ReplyError,
   RetryBudgetError,
   RoutingError,
-  SeedsExhaustedError,
   type SeedFailure,
+  SeedsExhaustedError,
   ServiceApiError,
   SlotUncoveredError,
   SlotwiseError,
@@ -32,3 +55,22 @@ export {
   TopologyReplyError,
   UsageError,
 } from './errors/index.js';
+export type { CommandSurface } from './commands/index.js';
+export type { Credentials, CredentialsProvider } from './auth/index.js';
+export type { RefreshTrigger, SeedProvider, SeedsInput } from './discovery/index.js';
+export type { LinkState } from './node/index.js';
+export type { ReadChoice, ReadPolicy, ReadPolicyName } from './routing/index.js';
+export type { Listener } from './telemetry/index.js';
+export type {
+  AvailabilityZone,
+  ClusterTopology,
+  NodeHealth,
+  NodeRole,
+  Shard,
+  SlotRange,
+  TopologyFact,
+  TopologyJson,
+  TopologyMode,
+  TopologyNode,
+  UnusableNode,
+} from './topology/index.js';

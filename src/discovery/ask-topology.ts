@@ -39,7 +39,8 @@ export async function askTopology(node: Node, options: AskOptions): Promise<Topo
   } catch (error) {
     if (!(error instanceof ReplyError)) throw error;
     if (CLUSTER_DISABLED.test(error.message)) return parseInfoReplication(await question('INFO'), asked);
-    if (UNKNOWN_COMMAND.test(error.message)) return parseClusterSlots(await question('CLUSTER', 'SLOTS'), asked);
+    if (UNKNOWN_COMMAND.test(error.message))
+      return parseClusterSlots(await question('CLUSTER', 'SLOTS'), asked);
     throw error;
   }
 }
@@ -49,10 +50,13 @@ async function ask(node: Node, words: readonly string[], { timeoutMs, clock }: A
   const attempt = new InternalAttempt(words);
   const timer = clock.schedule(timeoutMs, () => {
     attempt.abandon(
-      new CommandTimeoutError(`${node.address} did not answer ${words.join(' ')} within topology.askTimeoutMs (${timeoutMs} ms)`, {
-        executed: 'maybe',
-        retryable: true,
-      }),
+      new CommandTimeoutError(
+        `${node.address} did not answer ${words.join(' ')} within topology.askTimeoutMs (${timeoutMs} ms)`,
+        {
+          executed: 'maybe',
+          retryable: true,
+        },
+      ),
     );
   });
   try {

@@ -1,9 +1,9 @@
 import { SeedsExhaustedError, type SeedFailure } from '../errors/index.js';
 import type { Node, NodePool } from '../node/index.js';
 import type { Clock, Random, Timer } from '../support/index.js';
-import type { RefreshTrigger } from '../telemetry/index.js';
 import { type ClusterTopology, formatAddress, mostTrusted, type TopologyView } from '../topology/index.js';
 import { askTopology } from './ask-topology.js';
+import type { RefreshTrigger } from './refresh-trigger.js';
 import type { SeedProvider } from './seeds.js';
 
 /** What a refresher works with. */
@@ -24,7 +24,12 @@ export interface RefresherOptions {
   current(): ClusterTopology;
   /** A view to be put in force. Returns whether anything changed. */
   install(view: TopologyView, trigger: RefreshTrigger): boolean;
-  onRefreshed(outcome: { trigger: RefreshTrigger; changed: boolean; asked: readonly string[]; durationMs: number }): void;
+  onRefreshed(outcome: {
+    trigger: RefreshTrigger;
+    changed: boolean;
+    asked: readonly string[];
+    durationMs: number;
+  }): void;
   onFailed(trigger: RefreshTrigger, error: Error): void;
 }
 

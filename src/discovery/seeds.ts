@@ -17,7 +17,10 @@ export interface SeedProvider {
 }
 
 /** How seeds may be written. @public */
-export type SeedsInput = string | ReadonlyArray<string | { readonly host: string; readonly port: number }> | SeedProvider;
+export type SeedsInput =
+  | string
+  | ReadonlyArray<string | { readonly host: string; readonly port: number }>
+  | SeedProvider;
 
 /** What the text of a seed can say beside where it is. */
 export interface ParsedSeeds {
@@ -60,7 +63,10 @@ export function parseSeeds(input: unknown, problems: OptionProblem[]): ParsedSee
     }
   });
   if (schemes.size > 1) {
-    problems.push({ path: 'seeds', message: 'mixes redis:// with rediss://; all links of a client use TLS, or none' });
+    problems.push({
+      path: 'seeds',
+      message: 'mixes redis:// with rediss://; all links of a client use TLS, or none',
+    });
   }
   return { seeds: [...seeds.values()], tls: [...schemes][0], credentials };
 }
@@ -74,11 +80,15 @@ function parseSeed(item: unknown): ParsedSeed {
   if (typeof item === 'string') return URL_FORM.test(item) ? parseUrl(item) : parsePlain(item);
   if (typeof item === 'object' && item !== null) {
     const { host, port } = item as { host?: unknown; port?: unknown };
-    if (typeof host !== 'string' || host === '') throw new Error('expected { host: string, port: number }, the host is missing');
-    if (typeof port !== 'number') throw new Error('expected { host: string, port: number }, the port is missing');
+    if (typeof host !== 'string' || host === '')
+      throw new Error('expected { host: string, port: number }, the host is missing');
+    if (typeof port !== 'number')
+      throw new Error('expected { host: string, port: number }, the port is missing');
     return { ...checked(host, port), tls: undefined, credentials: undefined };
   }
-  throw new Error(`expected 'host:port', a redis:// or rediss:// URL, or { host, port }, got ${item === null ? 'null' : typeof item}`);
+  throw new Error(
+    `expected 'host:port', a redis:// or rediss:// URL, or { host, port }, got ${item === null ? 'null' : typeof item}`,
+  );
 }
 
 function parsePlain(text: string): ParsedSeed {

@@ -58,6 +58,15 @@ export class CommandTimeoutError extends SlotwiseError {
   readonly code = 'COMMAND_TIMEOUT';
 }
 
+/**
+ * The call was given up through its `AbortSignal`; `cause` is the signal's reason. What was sent cannot be taken back.
+ * @public
+ */
+export class CommandAbortedError extends SlotwiseError {
+  static override readonly kind: string = 'CommandAbortedError';
+  readonly code = 'COMMAND_ABORTED';
+}
+
 /** A bound of this client was hit. */
 export abstract class OverloadError extends SlotwiseError {
   static override readonly kind: string = 'OverloadError';

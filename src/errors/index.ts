@@ -1,4 +1,9 @@
-export { type AttemptRecord, type Executed, SlotwiseError, type SlotwiseErrorDetails } from './slotwise-error.js';
+export {
+  type AttemptRecord,
+  type Executed,
+  SlotwiseError,
+  type SlotwiseErrorDetails,
+} from './slotwise-error.js';
 export {
   ClientClosedError,
   CrossSlotError,
@@ -8,8 +13,16 @@ export {
   type OptionProblem,
   UsageError,
 } from './usage.js';
-export { AuthError, AuthRejectedError, ConnectError, CredentialsError, LinkError, LinkLostError } from './link.js';
 export {
+  AuthError,
+  AuthRejectedError,
+  ConnectError,
+  CredentialsError,
+  LinkError,
+  LinkLostError,
+} from './link.js';
+export {
+  CommandAbortedError,
   CommandTimeoutError,
   InvariantError,
   NoUsableNodeError,

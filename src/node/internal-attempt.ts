@@ -27,6 +27,12 @@ export class InternalAttempt extends Attempt {
     });
   }
 
+  /** For a command whose reply is of no interest, such as ASKING: what matters is the reply to what follows. */
+  unheard(): this {
+    this.settled = true;
+    return this;
+  }
+
   override encode(writer: RequestWriter): void {
     const [name, ...args] = this.#words;
     writer.append(requestHead([name!], args.length), args);

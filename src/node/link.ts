@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import type { Clock, Timer } from '../support/index.js';
 import { AuthRejectedError, ConnectError, type SlotwiseError } from '../errors/index.js';
 import type { Attempt, AttemptCarrier } from './attempt.js';
@@ -63,7 +63,11 @@ export class Link implements AttemptCarrier {
     this.#batch = new Batch(this.#socket);
     this.#redis = openRedis(this.#socket, options);
     this.#timer = options.clock.schedule(options.connectTimeoutMs, () => {
-      this.close(new ConnectError(`${options.address} did not answer within links.connectTimeoutMs (${options.connectTimeoutMs} ms)`));
+      this.close(
+        new ConnectError(
+          `${options.address} did not answer within links.connectTimeoutMs (${options.connectTimeoutMs} ms)`,
+        ),
+      );
     });
     this.#redis.on('error', (error: Error) => {
       this.#failure ??= error;
@@ -137,7 +141,8 @@ export class Link implements AttemptCarrier {
         const words = credentials.username === undefined ? [] : [credentials.username];
         required.push(new InternalAttempt(['AUTH', ...words, credentials.password]).sendOver(this));
       }
-      if (clientName !== undefined) optional.push(new InternalAttempt(['CLIENT', 'SETNAME', clientName]).sendOver(this));
+      if (clientName !== undefined)
+        optional.push(new InternalAttempt(['CLIENT', 'SETNAME', clientName]).sendOver(this));
       optional.push(new InternalAttempt(['CLIENT', 'SETINFO', 'LIB-NAME', LIBRARY_NAME]).sendOver(this));
       if (readOnly) optional.push(new InternalAttempt(['READONLY']).sendOver(this));
       // Older servers, ACL rules and serverless caches refuse some of these; a link works without them.
@@ -167,7 +172,9 @@ export class Link implements AttemptCarrier {
     const wasOpening = this.#state === 'opening';
     this.#state = 'closed';
     this.#timer?.cancel();
-    this.#options.onClosed(explainConnectFailure(this.#options.address, this.#options.tls, wasOpening, this.#failure));
+    this.#options.onClosed(
+      explainConnectFailure(this.#options.address, this.#options.tls, wasOpening, this.#failure),
+    );
   }
 }
 
@@ -203,7 +210,7 @@ function openRedis(socket: Socket, options: LinkOptions): Redis {
 }
 
 /** Hands a socket that we opened ourselves to ioredis. */
-function connectorFor(socket: Socket): NonNullable<ConstructorParameters<typeof Redis>[0]>['Connector'] & {} {
+function connectorFor(socket: Socket): NonNullable<RedisOptions['Connector']> {
   class SocketConnector {
     readonly firstError: Error | undefined = undefined;
     connect(): Promise<Socket> {

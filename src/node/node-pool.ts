@@ -52,7 +52,9 @@ export class NodePool {
   /** Waits for everything in flight, at most `drainMs`, then closes all links. Tells whether all had been answered. */
   async close(drainMs: number): Promise<boolean> {
     const nodes = [...this.holders()];
-    const drained = await Promise.all(nodes.map((node) => drainedWithin(node, drainMs, this.#settings.clock)));
+    const drained = await Promise.all(
+      nodes.map((node) => drainedWithin(node, drainMs, this.#settings.clock)),
+    );
     for (const node of nodes) node.close();
     return drained.every(Boolean);
   }

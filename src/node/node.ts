@@ -163,7 +163,10 @@ export class Node {
       this.#lost(
         cause instanceof SlotwiseError
           ? cause
-          : new CredentialsError(`The credentials provider failed before a link to ${this.address} could be opened`, { cause }),
+          : new CredentialsError(
+              `The credentials provider failed before a link to ${this.address} could be opened`,
+              { cause },
+            ),
         false,
       );
       return;

@@ -23,7 +23,7 @@ const EXECUTED: Verdict = { action: 'reject', kind: 'reply', executed: 'yes' };
  * By the first word of an error reply. Every word listed here is answered before the command is executed
  * (`processCommand` in server.c and `getNodeByQuery` in cluster.c of Redis 7.0 and Valkey 8).
  */
-const VERDICTS: ReadonlyMap<string, Verdict> = new Map([
+const VERDICTS: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
   ['MOVED', REDIRECT],
   ['ASK', REDIRECT],
   ['TRYAGAIN', WAIT],
@@ -49,5 +49,7 @@ export function judgeReply(message: string): Verdict {
   const end = message.indexOf(' ');
   const verdict = VERDICTS.get(end === -1 ? message : message.slice(0, end));
   if (verdict !== undefined) return verdict;
-  return /^ERR (unknown (sub)?command|wrong number of arguments|syntax error)/i.test(message) ? REFUSED : EXECUTED;
+  return /^ERR (unknown (sub)?command|wrong number of arguments|syntax error)/i.test(message)
+    ? REFUSED
+    : EXECUTED;
 }

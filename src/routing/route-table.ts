@@ -67,7 +67,12 @@ export class RouteTable<H> {
   }
 
   /** Every candidate for a command on this slot, in the order in which they are tried. */
-  candidatesOf(slot: number, policy: ReadPolicyName | ReadPolicy, command: string, turn: number): ReadonlyArray<Candidate<H>> {
+  candidatesOf(
+    slot: number,
+    policy: ReadPolicyName | ReadPolicy,
+    command: string,
+    turn: number,
+  ): ReadonlyArray<Candidate<H>> {
     const routes = this.#routes[this.#slotTable[slot]!];
     if (routes === undefined) return NOWHERE;
     const { shard, primary, replicas } = routes;
@@ -84,7 +89,9 @@ export class RouteTable<H> {
 
   /** The primaries of all shards that serve slots. */
   primaries(): readonly H[] {
-    return this.#routes.flatMap(({ shard, primary }) => (primary !== undefined && shard.slots.length > 0 ? primary.handle : []));
+    return this.#routes.flatMap(({ shard, primary }) =>
+      primary !== undefined && shard.slots.length > 0 ? primary.handle : [],
+    );
   }
 
   /** All nodes, shard by shard. */

@@ -1,9 +1,8 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import { InvalidArgumentError } from '../errors/index.js';
-import { CHANNEL_OF, type ClientEvent, type ClientEvents } from './events.js';
 
 /** What is called with an event's payload. What it throws harms nobody: it becomes a process warning. */
-export type Listener<E extends ClientEvent> = (payload: Readonly<ClientEvents[E]>) => void;
+export type Listener<P> = (payload: Readonly<P>) => void;
 
 type AnyListener = (payload: unknown) => void;
 
@@ -12,22 +11,32 @@ interface Topic {
   readonly listeners: Set<AnyListener>;
 }
 
-/** Tells events to listeners and to diagnostics channels; does nothing at all when there are none. */
-export class EventHub {
-  readonly #topics: ReadonlyMap<ClientEvent, Topic> = new Map(
-    Object.entries(CHANNEL_OF).map(([event, name]) => [
-      event as ClientEvent,
-      { channel: channel(name), listeners: new Set<AnyListener>() },
-    ]),
-  );
+/**
+ * Tells events to listeners and to diagnostics channels; does nothing at all when there are none.
+ * `Events` maps each event's name to its payload.
+ */
+export class EventHub<Events extends object> {
+  readonly #topics: ReadonlyMap<PropertyKey, Topic>;
 
-  on<E extends ClientEvent>(event: E, listener: Listener<E>): void {
-    this.#topic(event).listeners.add(listenerOf(event, listener));
+  /** @param channels - the name of each event's diagnostics channel */
+  constructor(channels: { readonly [E in keyof Events]: string }) {
+    this.#topics = new Map(
+      Object.entries<string>(channels).map(([event, name]) => [
+        event,
+        { channel: channel(name), listeners: new Set<AnyListener>() },
+      ]),
+    );
   }
 
-  once<E extends ClientEvent>(event: E, listener: Listener<E>): void {
+  /** @throws {@link InvalidArgumentError} for an event that does not exist, or a listener that is no function */
+  on<E extends keyof Events>(event: E, listener: Listener<Events[E]>): void {
+    this.#topic(event).listeners.add(checkListener(event, listener));
+  }
+
+  /** As {@link on}, for the next event only. */
+  once<E extends keyof Events>(event: E, listener: Listener<Events[E]>): void {
     const { listeners } = this.#topic(event);
-    const called = listenerOf(event, listener);
+    const called = checkListener(event, listener);
     const first: AnyListener & { listener?: AnyListener } = (payload) => {
       listeners.delete(first);
       called(payload);
@@ -36,7 +45,7 @@ export class EventHub {
     listeners.add(first);
   }
 
-  off<E extends ClientEvent>(event: E, listener: Listener<E>): void {
+  off<E extends keyof Events>(event: E, listener: Listener<Events[E]>): void {
     const { listeners } = this.#topic(event);
     for (const each of listeners) {
       if (each === listener || (each as { listener?: unknown }).listener === listener) listeners.delete(each);
@@ -44,16 +53,17 @@ export class EventHub {
   }
 
   /** Tells an event. `build` makes the payload, and is called only if somebody listens. */
-  emit<E extends ClientEvent>(event: E, build: () => ClientEvents[E]): void {
-    const { channel, listeners } = this.#topics.get(event)!;
-    if (listeners.size === 0 && !channel.hasSubscribers) return;
+  emit<E extends keyof Events>(event: E, build: () => Events[E]): void {
+    const { channel: stream, listeners } = this.#topics.get(event)!;
+    if (listeners.size === 0 && !stream.hasSubscribers) return;
     const payload = Object.freeze(build());
-    if (channel.hasSubscribers) channel.publish(payload);
+    if (stream.hasSubscribers) stream.publish(payload);
     for (const listener of [...listeners]) {
       try {
         listener(payload);
       } catch (error) {
-        process.emitWarning(`A listener of '${event}' threw: ${error instanceof Error ? error.message : 'not an error'}`, {
+        const what = error instanceof Error ? error.message : 'something that is no Error';
+        process.emitWarning(`A listener of '${String(event)}' threw: ${what}`, {
           type: 'SlotwiseWarning',
           code: 'SLOTWISE_LISTENER',
         });
@@ -61,18 +71,18 @@ export class EventHub {
     }
   }
 
-  #topic(event: ClientEvent): Topic {
+  #topic(event: PropertyKey): Topic {
     const topic = this.#topics.get(event);
-    if (topic === undefined) {
-      throw new InvalidArgumentError(
-        `There is no event '${String(event)}'; there are ${[...this.#topics.keys()].join(', ')}`,
-      );
-    }
-    return topic;
+    if (topic !== undefined) return topic;
+    throw new InvalidArgumentError(
+      `There is no event '${String(event)}'; there are ${[...this.#topics.keys()].join(', ')}`,
+    );
   }
 }
 
-function listenerOf(event: string, listener: unknown): AnyListener {
+function checkListener(event: PropertyKey, listener: unknown): AnyListener {
   if (typeof listener === 'function') return listener as AnyListener;
-  throw new InvalidArgumentError(`The listener of '${event}' is ${typeof listener}; expected a function`);
+  throw new InvalidArgumentError(
+    `The listener of '${String(event)}' is ${typeof listener}; expected a function`,
+  );
 }

@@ -1,6 +1,7 @@
 import {
   AuthRejectedError,
   ClientClosedError,
+  CommandAbortedError,
   CommandTimeoutError,
   ConnectError,
   CredentialsError,
@@ -37,6 +38,7 @@ export const samples: readonly SlotwiseError[] = [
   new SlotUncoveredError('a'),
   new NoUsableNodeError('a'),
   new RedirectLimitError('a'),
+  new CommandAbortedError('a'),
   new CommandTimeoutError('a'),
   new QueueFullError('a'),
   new RetryBudgetError('a'),

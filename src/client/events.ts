@@ -1,16 +1,6 @@
+import type { RefreshTrigger } from '../discovery/index.js';
 import type { AttemptRecord, Executed } from '../errors/index.js';
-
-/** Why a topology was asked for. */
-export type RefreshTrigger =
-  | 'start'
-  | 'periodic'
-  | 'moved'
-  | 'ask'
-  | 'linkLost'
-  | 'clusterDown'
-  | 'readOnly'
-  | 'slotUncovered'
-  | 'requested';
+import type { TopologyFact } from '../topology/index.js';
 
 /**
  * Everything that can be listened to, with what each listener is given. Payloads are frozen, hold no keys, values or
@@ -23,11 +13,11 @@ export interface ClientEvents {
   clientReady: { readonly nodes: number; readonly shards: number; readonly durationMs: number };
   /** The client is closed; no event follows. */
   clientClosed: { readonly drained: boolean };
-  /** Another topology is in force. `changes` says in words what is different, one line each. */
+  /** Another topology is in force. `facts` says what is different. */
   topologyChanged: {
     readonly version: number;
     readonly trigger: RefreshTrigger;
-    readonly changes: readonly string[];
+    readonly facts: readonly TopologyFact[];
   };
   /** A refresh came to an end with a topology, changed or not. */
   topologyRefreshed: {

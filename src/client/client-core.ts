@@ -1,0 +1,182 @@
+import { ClientClosedError, ConnectError } from '../errors/index.js';
+import { type RefreshTrigger, TopologyRefresher } from '../discovery/index.js';
+import { NodePool, type NodeSettings, openSocket } from '../node/index.js';
+import { RouteTable } from '../routing/index.js';
+import { type Clock, type Random, systemClock, systemRandom } from '../support/index.js';
+import { EventHub } from '../telemetry/index.js';
+import {
+  buildTopology,
+  type ClusterTopology,
+  diffTopologies,
+  emptyTopology,
+  type TopologyView,
+  withMoved,
+} from '../topology/index.js';
+import { Dispatcher } from './dispatcher.js';
+import { CHANNEL_OF, type ClientEvents } from './events.js';
+import type { ClientConfig } from './resolve-options.js';
+
+/** Where the client stands. @public */
+export type ClientStatus = 'idle' | 'connecting' | 'ready' | 'draining' | 'closed';
+
+/** How long nodes that left the topology may take to answer what they were sent, in milliseconds. */
+const LEAVING_DRAIN_MS = 5_000;
+
+/** The live parts of a client, put together. A client and all views of it share one. */
+export class ClientCore {
+  readonly config: ClientConfig;
+  readonly events: EventHub<ClientEvents> = new EventHub<ClientEvents>(CHANNEL_OF);
+  readonly nodes: NodePool;
+  readonly dispatcher: Dispatcher;
+  readonly refresher: TopologyRefresher;
+  readonly random: Random;
+  readonly #clock: Clock;
+  #topology: ClusterTopology = emptyTopology;
+  #status: ClientStatus = 'idle';
+  #connecting: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  #topologyChanges = 0;
+
+  constructor(config: ClientConfig, clock: Clock = systemClock, random: Random = systemRandom) {
+    this.config = config;
+    this.#clock = clock;
+    this.random = random;
+    const { options } = config;
+    this.nodes = new NodePool(nodeSettings(config, this.events, clock, random));
+    this.dispatcher = new Dispatcher({
+      nodes: this.nodes,
+      options,
+      events: this.events,
+      clock,
+      random,
+      onMoved: (slot, address) => this.#slotMoved(slot, address),
+      requestRefresh: (trigger) => this.refresher.request(trigger),
+    });
+    this.refresher = new TopologyRefresher({
+      seeds: options.seeds,
+      nodes: this.nodes,
+      tls: options.tls,
+      ...options.topology,
+      clock,
+      random,
+      current: () => this.#topology,
+      install: (view, trigger) => this.#install(buildTopology(view, this.#topology), trigger),
+      onRefreshed: (outcome) => this.events.emit('topologyRefreshed', () => outcome),
+      onFailed: (trigger, error) => this.events.emit('topologyRefreshFailed', () => ({ trigger, error })),
+    });
+  }
+
+  get topology(): ClusterTopology {
+    return this.#topology;
+  }
+
+  get status(): ClientStatus {
+    return this.#status;
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  get topologyChanges(): number {
+    return this.#topologyChanges;
+  }
+
+  /** Resolves when the first topology is known; begins to learn it when nobody has. Tries anew after a failure. */
+  ready(): Promise<void> {
+    if (this.isClosed) return Promise.reject(new ClientClosedError());
+    this.#connecting ??= this.#connect();
+    return this.#connecting;
+  }
+
+  /** Ends everything: what is in flight has `drainMs` to be answered. Every caller waits for the same end. */
+  close(drainMs: number): Promise<void> {
+    this.#closing ??= this.#close(drainMs);
+    return this.#closing;
+  }
+
+  async #connect(): Promise<void> {
+    const startedAtMs = this.#clock.nowMs();
+    this.#status = 'connecting';
+    try {
+      await this.refresher.start();
+    } catch (error) {
+      this.#connecting = undefined;
+      if (!this.isClosed) this.#status = 'idle';
+      throw error;
+    }
+    if (this.isClosed) throw new ClientClosedError();
+    this.#status = 'ready';
+    const { nodes, shards } = this.#topology;
+    this.events.emit('clientReady', () => ({
+      nodes: nodes.length,
+      shards: shards.length,
+      durationMs: this.#clock.nowMs() - startedAtMs,
+    }));
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    this.#status = 'draining';
+    this.refresher.close();
+    this.dispatcher.close();
+    const drained = await this.nodes.close(drainMs);
+    this.#status = 'closed';
+    this.events.emit('clientClosed', () => ({ drained }));
+  }
+
+  #slotMoved(slot: number, address: string): void {
+    this.#install(withMoved(this.#topology, slot, address), 'moved');
+    this.refresher.request('moved');
+  }
+
+  #install(next: ClusterTopology, trigger: RefreshTrigger): boolean {
+    const before = this.#topology;
+    if (next === before || this.isClosed) return false;
+    this.#topology = next;
+    this.#topologyChanges++;
+    this.dispatcher.useTable(
+      new RouteTable(next, (node) => this.nodes.node(node.host, node.port, node.address)),
+    );
+    for (const node of next.nodes) this.nodes.find(node.address)?.setReadOnly(node.role === 'replica');
+    this.nodes.retain(new Set(next.nodes.map((node) => node.address)), LEAVING_DRAIN_MS);
+    if (!this.config.options.links.lazy) for (const node of this.nodes.values()) node.open();
+    this.events.emit('topologyChanged', () => ({
+      version: next.version,
+      trigger,
+      facts: diffTopologies(before, next),
+    }));
+    return true;
+  }
+}
+
+function nodeSettings(
+  config: ClientConfig,
+  events: EventHub<ClientEvents>,
+  clock: Clock,
+  random: Random,
+): NodeSettings {
+  const { options, tls, credentials, lookup, addressMap } = config;
+  return {
+    tls: tls !== undefined,
+    connectTimeoutMs: options.links.connectTimeoutMs,
+    keepAliveMs: options.links.keepAliveMs,
+    maxInFlight: options.commands.maxInFlightPerNode,
+    maxQueued: options.commands.maxQueuedPerNode,
+    reconnectBaseMs: options.links.reconnectBaseMs,
+    reconnectMaxMs: options.links.reconnectMaxMs,
+    clientName: options.clientName,
+    clock,
+    random,
+    getCredentials: credentials === undefined ? undefined : () => credentials.getCredentials(),
+    openSocket: (host, port) => {
+      const target = addressMap === undefined ? { host, port } : addressMap({ host, port });
+      return openSocket({ host: target.host, port: target.port, tls, lookup });
+    },
+    onLinkOpened: (node) => events.emit('linkOpened', () => ({ node: node.address })),
+    onLinkClosed: (node, error, wasOpen) => {
+      if (wasOpen) events.emit('linkClosed', () => ({ node: node.address, error }));
+      else if (error instanceof ConnectError)
+        events.emit('linkFailed', () => ({ node: node.address, error }));
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import type { LookupFunction } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import type { Credentials, CredentialsProvider } from '../auth/index.js';
+import type { SeedProvider, SeedsInput } from '../discovery/index.js';
+import type { ReadPolicy, ReadPolicyName } from '../routing/index.js';
+
+/**
+ * Everything a client can be told. Only `seeds` is required. Unknown names are refused, and all problems are
+ * reported at once.
+ * @public
+ */
+export interface ClientOptions {
+  /** Where to begin: `'host:port'`, `redis://` or `rediss://` URLs, `{ host, port }`, several of them, or a provider. */
+  readonly seeds: SeedsInput;
+  /**
+   * Who answers reads.
+   * @defaultValue `'primary'`
+   */
+  readonly readFrom?: ReadPolicyName | ReadPolicy;
+  /** A user and its password, or a provider that is asked for every new link. Overrides what a seed's URL says. */
+  readonly credentials?: Omit<Credentials, 'expiresAtMs'> | CredentialsProvider;
+  /**
+   * TLS for every link: `true`, or Node's own options. The certificate is checked against the node's host name.
+   * @defaultValue true when the seeds are `rediss://`, else false
+   */
+  readonly tls?: boolean | ConnectionOptions;
+  readonly commands?: CommandSettings;
+  readonly topology?: TopologySettings;
+  readonly links?: LinkSettings;
+  readonly retries?: RetrySettings;
+  /** Replaces the system's name resolution for every new link; Node's `dns.lookup` signature. */
+  readonly lookup?: LookupFunction;
+  /** Where to dial instead, for nodes that announce addresses which cannot be reached from here. */
+  readonly addressMap?: (address: NodeAddress) => NodeAddress;
+  /** Shown by CLIENT LIST. No spaces. */
+  readonly clientName?: string;
+}
+
+/** A host and a port. */
+export interface NodeAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How commands are sent. */
+export interface CommandSettings {
+  /** One deadline per call, over queues, wire, redirects, retries and waiting. 1 to 2^31-1. @defaultValue 5000 */
+  readonly timeoutMs?: number;
+  /** Sends per call, redirects not counted. At least 1. @defaultValue 16 */
+  readonly maxAttempts?: number;
+  /** Redirects followed per call. At least 0. @defaultValue 16 */
+  readonly maxRedirects?: number;
+  /** Commands per node that may be unanswered; more wait in the node's queue. At least 1. @defaultValue 4096 */
+  readonly maxInFlightPerNode?: number;
+  /** Commands per node that may wait; one more fails with `QueueFullError`. At least 0. @defaultValue 131072 */
+  readonly maxQueuedPerNode?: number;
+}
+
+/** How the topology is kept fresh. */
+export interface TopologySettings {
+  /** Time between periodic refreshes. 0 turns them off. @defaultValue 30000 */
+  readonly refreshIntervalMs?: number;
+  /** Least time between two refreshes, whatever asks for them. @defaultValue 200 */
+  readonly minRefreshGapMs?: number;
+  /** Nodes asked per refresh. At least 1. @defaultValue 3 */
+  readonly nodesAsked?: number;
+  /** For one question to one node, opening the link included. @defaultValue 2000 */
+  readonly askTimeoutMs?: number;
+}
+
+/** How links are opened and kept. */
+export interface LinkSettings {
+  /** Name resolution, TCP, TLS and sign-in together. @defaultValue 2000 */
+  readonly connectTimeoutMs?: number;
+  /** Idle time before TCP keep-alive probes. @defaultValue 10000 */
+  readonly keepAliveMs?: number;
+  /** Whether a link is opened only when first used. `false` opens all as soon as a topology names their nodes. @defaultValue true */
+  readonly lazy?: boolean;
+  /** Bound of the first wait before a lost link is opened again; doubles with every failure in a row. @defaultValue 50 */
+  readonly reconnectBaseMs?: number;
+  /** Bound of all such waits. @defaultValue 2000 */
+  readonly reconnectMaxMs?: number;
+}
+
+/** How attempts are repeated. */
+export interface RetrySettings {
+  /** Bound of the first wait before a command is sent again; doubles with every repetition. @defaultValue 10 */
+  readonly baseMs?: number;
+  /** Bound of all such waits. @defaultValue 500 */
+  readonly maxMs?: number;
+}
+
+/** What one call, or a view made by `with`, may want otherwise. */
+export interface CommandOptions {
+  /** Narrows the client's deadline. */
+  readonly timeoutMs?: number;
+  /** Gives the call up. It rejects with `CommandAbortedError`; what was sent cannot be taken back. */
+  readonly signal?: AbortSignal;
+  readonly readFrom?: ReadPolicyName | ReadPolicy;
+  /** Whether sending the command twice is harmless. Left out: what the command table says. */
+  readonly idempotent?: boolean;
+  /** Sends commands without a key, or any command, to one node: its address, or `'random'` for any primary. */
+  readonly route?: string;
+}
+
+/** The options in force, every default filled in. @public */
+export interface ResolvedOptions {
+  readonly seeds: SeedProvider;
+  readonly readFrom: ReadPolicyName | ReadPolicy;
+  /** Never holds a password: whether and how the client signs in. */
+  readonly credentials: 'none' | 'static' | 'provider';
+  readonly tls: boolean;
+  readonly commands: Required<CommandSettings>;
+  readonly topology: Required<TopologySettings>;
+  readonly links: Required<LinkSettings>;
+  readonly retries: Required<RetrySettings>;
+  readonly clientName: string | undefined;
+}
+
+/** Every default, once. */
+export const DEFAULT_OPTIONS: Pick<
+  ResolvedOptions,
+  'readFrom' | 'commands' | 'topology' | 'links' | 'retries'
+> = {
+  readFrom: 'primary',
+  commands: {
+    timeoutMs: 5_000,
+    maxAttempts: 16,
+    maxRedirects: 16,
+    maxInFlightPerNode: 4_096,
+    maxQueuedPerNode: 131_072,
+  },
+  topology: { refreshIntervalMs: 30_000, minRefreshGapMs: 200, nodesAsked: 3, askTimeoutMs: 2_000 },
+  links: {
+    connectTimeoutMs: 2_000,
+    keepAliveMs: 10_000,
+    lazy: true,
+    reconnectBaseMs: 50,
+    reconnectMaxMs: 2_000,
+  },
+  retries: { baseMs: 10, maxMs: 500 },
+};
