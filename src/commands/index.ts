@@ -1,7 +1,14 @@
+export { keyOf } from './argument-text.js';
 export { type CommandArgument, RequestWriter, requestHead } from './encode.js';
+export { invalidArgument, normalizeArguments } from './arguments.js';
 export { headOf } from './head.js';
+export { installCommands, type RunCommand } from './install.js';
 export { firstKeyIndex, keyIndexes } from './keys.js';
-export { allCommands, commandSpec, findCommand, resolveSubcommand, unknownCommand } from './lookup.js';
+export { commandNames, commandSpec, findCommand, resolveSubcommand, unknownCommand } from './lookup.js';
 export { isBlocking, isIdempotent } from './options.js';
 export type { CommandSpec, KeySpec, RequestPolicy, ResponsePolicy } from './spec.js';
 export type { ReplyShape, SplitMerge, SplitRule } from './traits.js';
+export { mergeReplies } from './merge.js';
+export { decodeReply, shapeReply } from './reply.js';
+export { type CommandPart, mergeSplit, splitBySlot } from './split.js';
+export type { CommandSurface } from './surface.js';

@@ -1,32 +1,25 @@
 import { textOf } from './argument-text.js';
-import { type CommandSpec, parseSpec, type Subcommands } from './spec.js';
+import { type CommandSpec, parseSpec } from './spec.js';
 import { TABLE } from './table.js';
 
 /** How many commands that the table does not know are remembered; further ones are described anew at each call. */
 const MAX_UNKNOWN_COMMANDS = 256;
+/** In the notation of table.ts: any number of arguments, a write, the first argument is the only key. */
+const UNKNOWN_ROW = '-1 w 1';
 
-const specs: ReadonlyMap<string, CommandSpec> = readTable();
+/** The table's rows by name. Most programs use few commands: a row is parsed when it is first asked for. */
+const rows: ReadonlyMap<string, string> = new Map(
+  TABLE.flatMap((section) => section.split('\n')).map((line) => {
+    const end = line.indexOf(' ');
+    return [line.slice(0, end), line.slice(end + 1)];
+  }),
+);
+const known = new Map<string, CommandSpec>();
 const unknown = new Map<string, CommandSpec>();
 
-function readTable(): Map<string, CommandSpec> {
-  const lines = TABLE.flatMap((section) => section.split('\n'));
-  const containers = new Map<string, Subcommands>();
-  for (const line of lines) {
-    const bar = line.indexOf('|');
-    if (bar !== -1) containers.set(line.slice(0, bar), new Map());
-  }
-  const read = new Map<string, CommandSpec>();
-  for (const line of lines) {
-    const spec = parseSpec(line, containers.get(line.slice(0, line.indexOf(' '))));
-    read.set(spec.name, spec);
-    if (spec.name !== spec.word) containers.get(spec.word)?.set(spec.name.slice(spec.word.length + 1), spec);
-  }
-  return read;
-}
-
-/** Every command and subcommand of the table. */
-export function allCommands(): Iterable<CommandSpec> {
-  return specs.values();
+/** The names of every command and subcommand of the table, lower case, subcommands as `config|get`. */
+export function commandNames(): readonly string[] {
+  return [...rows.keys()];
 }
 
 /**
@@ -35,7 +28,28 @@ export function allCommands(): Iterable<CommandSpec> {
  * @param name - in any case
  */
 export function commandSpec(name: string): CommandSpec {
-  return specs.get(name) ?? specs.get(name.toLowerCase()) ?? unknownCommand(name);
+  return known.get(name) ?? parseKnown(name.toLowerCase()) ?? unknownCommand(name);
+}
+
+function parseKnown(name: string): CommandSpec | undefined {
+  const parsed = known.get(name);
+  const row = rows.get(name);
+  if (parsed !== undefined || row === undefined) return parsed;
+  const spec = parseSpec(name, row, subcommandsOf(name));
+  known.set(name, spec);
+  return spec;
+}
+
+function subcommandsOf(name: string): ReadonlyMap<string, CommandSpec> | undefined {
+  const prefix = `${name}|`;
+  const subcommands = new Map<string, CommandSpec>();
+  for (const [subcommand, row] of rows) {
+    if (!subcommand.startsWith(prefix)) continue;
+    const spec = parseSpec(subcommand, row, undefined);
+    known.set(subcommand, spec);
+    subcommands.set(subcommand.slice(prefix.length), spec);
+  }
+  return subcommands.size === 0 ? undefined : subcommands;
 }
 
 /**
@@ -64,10 +78,9 @@ export function resolveSubcommand(spec: CommandSpec, args: readonly unknown[]): 
  */
 export function unknownCommand(name: string): CommandSpec {
   const lowerCase = name.toLowerCase();
-  const known = unknown.get(lowerCase);
-  if (known !== undefined) return known;
-  const spec = { ...parseSpec('? -1 w 1', undefined), name: lowerCase, word: lowerCase };
-  const frozen = Object.freeze(spec);
-  if (unknown.size < MAX_UNKNOWN_COMMANDS) unknown.set(lowerCase, frozen);
-  return frozen;
+  const remembered = unknown.get(lowerCase);
+  if (remembered !== undefined) return remembered;
+  const spec = parseSpec(lowerCase, UNKNOWN_ROW, undefined);
+  if (unknown.size < MAX_UNKNOWN_COMMANDS) unknown.set(lowerCase, spec);
+  return spec;
 }

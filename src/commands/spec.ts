@@ -87,15 +87,16 @@ export interface CommandSpec {
   readonly heads: Array<Uint8Array | undefined>;
 }
 
-/** The mutable map is only filled while the table is read. */
-export type Subcommands = Map<string, CommandSpec>;
-
 /** Where keys are whose place the servers' key specs cannot tell: see keys.ts. */
 const BEYOND_SPECS: ReadonlySet<string> = new Set(['sort', 'migrate']);
 
-/** Reads one line of the table, in the notation that table.ts documents. */
-export function parseSpec(line: string, subcommands: Subcommands | undefined): CommandSpec {
-  const [name = '', arity = '', flags = '', keys = '-', request = '-', response = '-'] = line.split(' ');
+/**
+ * Reads one row of the table, in the notation that table.ts documents.
+ *
+ * @param row - what follows the name
+ */
+export function parseSpec(name: string, row: string, subcommands: CommandSpec['subcommands']): CommandSpec {
+  const [arity, flags = '', keys = '-', request = '-', response = '-'] = row.split(' ');
   const bar = name.indexOf('|');
   const keySpecs = keys === '-' ? [] : keys.split(',').map(parseKeySpec);
   const firstKeyAt = BEYOND_SPECS.has(name) ? -1 : fixedPlace(keySpecs[0]);
