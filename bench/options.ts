@@ -31,7 +31,7 @@ const names = {
   clients: clientNames,
 };
 
-export const usage = `Usage: npm run bench -- [options]
+export const usage: string = `Usage: npm run bench -- [options]
 
   --quick            one short round of everything, to see that it works
   --only NAMES       only these, separated by commas (below)
@@ -78,6 +78,19 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     from: given.get('--from'),
     complete: !quick && !given.has('--only') && !given.has('--clients'),
   };
+}
+
+/** The command line that measures the same again; where results are written does not belong to it. */
+export function commandOf(options: BenchOptions): string {
+  const preset = options.quick ? QUICK : FULL;
+  const given = [
+    ...(options.quick ? ['--quick'] : []),
+    ...(options.only.length < names.measurements.length ? ['--only', options.only.join(',')] : []),
+    ...(options.clients.length < names.clients.length ? ['--clients', options.clients.join(',')] : []),
+    ...(options.rounds === preset.rounds ? [] : ['--rounds', options.rounds]),
+    ...(options.seconds === preset.seconds ? [] : ['--seconds', options.seconds]),
+  ];
+  return ['npm run bench', ...(given.length > 0 ? ['--', ...given] : [])].join(' ');
 }
 
 function splitOnce(arg: string): [string, string | undefined] {

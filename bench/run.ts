@@ -14,7 +14,7 @@ import { workloads } from './cluster/workloads.js';
 import { measureImports } from './footprint/import-time.js';
 import { installedSize, installedVersion } from './footprint/installed-packages.js';
 import { measureMemory } from './footprint/memory.js';
-import { FULL, parseOptions, QUICK, usage, UsageError } from './options.js';
+import { commandOf, FULL, parseOptions, QUICK, usage, UsageError } from './options.js';
 import type { BenchOptions } from './options.js';
 import { Progress } from './progress.js';
 import { formatMarkdown } from './report/markdown.js';
@@ -32,7 +32,7 @@ const CHART_FILE = 'results.svg';
 
 const inBench = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-async function measureAll(options: BenchOptions, args: readonly string[]): Promise<Report> {
+async function measureAll(options: BenchOptions): Promise<Report> {
   const startedAt = new Date().toISOString();
   const chosen = workloads.filter(({ name }) => options.only.includes(name));
   const packageNames = [...new Set(options.clients.flatMap((client) => clients[client].packageName ?? []))];
@@ -84,7 +84,7 @@ async function measureAll(options: BenchOptions, args: readonly string[]): Promi
   return {
     startedAt,
     complete: options.complete,
-    command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
+    command: commandOf(options),
     rounds: options.rounds,
     seconds: options.seconds,
     machine: {
@@ -144,7 +144,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (options.help) return console.log(usage);
   const report =
     options.from === undefined
-      ? await measureAll(options, args)
+      ? await measureAll(options)
       : (JSON.parse(readFileSync(options.from, 'utf8')) as Report);
   console.log(`\n${tablesOf(report).map(formatTable).join('\n\n')}\n`);
 

@@ -23,28 +23,56 @@ const PANEL_GAP = 30;
 const TITLE_HEIGHT = 26;
 const ROW_HEIGHT = 21;
 const BAR_HEIGHT = 13;
-const LABEL_WIDTH = 196;
+const LABEL_WIDTH = 206;
 const VALUE_WIDTH = 62;
 const HEADER_HEIGHT = 62;
 
 const PANEL_WIDTH = (WIDTH - 2 * MARGIN - (COLUMNS - 1) * PANEL_GAP) / COLUMNS;
 const BAR_WIDTH = PANEL_WIDTH - LABEL_WIDTH - VALUE_WIDTH;
 
+interface Palette {
+  readonly ground: string;
+  readonly text: string;
+  readonly quiet: string;
+  readonly own: string;
+  readonly other: string;
+  readonly limit: string;
+}
+
+const light: Palette = {
+  ground: '#ffffff',
+  text: '#1f2328',
+  quiet: '#59636e',
+  own: '#0b7a53',
+  other: '#8a94a3',
+  limit: '#d5dae1',
+};
+const dark: Palette = {
+  ground: '#151b23',
+  text: '#f0f6fc',
+  quiet: '#9198a1',
+  own: '#3fb68b',
+  other: '#6b7687',
+  limit: '#343c47',
+};
+
+function fills(palette: Palette): string {
+  return [
+    `text { fill: ${palette.text}; }`,
+    ...(['ground', 'quiet', 'own', 'other', 'limit'] as const).map(
+      (name) => `.${name} { fill: ${palette[name]}; }`,
+    ),
+  ].join(' ');
+}
+
 /** The drawing paints its own ground, so that it can be read wherever it is shown. */
 const style = `
-  svg { --ground: #ffffff; --text: #1f2328; --quiet: #59636e; --own: #0b7a53; --other: #8a94a3; --limit: #d5dae1; }
-  @media (prefers-color-scheme: dark) {
-    svg { --ground: #151b23; --text: #f0f6fc; --quiet: #9198a1; --own: #3fb68b; --other: #6b7687; --limit: #343c47; }
-  }
-  text { font: 12px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: var(--text); }
+  text { font: 12px system-ui, -apple-system, 'Segoe UI', sans-serif; }
   .title { font-weight: 600; font-size: 13px; }
   .head { font-weight: 600; font-size: 16px; }
-  .quiet { fill: var(--quiet); }
-  .ground { fill: var(--ground); }
-  .own { fill: var(--own); }
-  .other { fill: var(--other); }
-  .limit { fill: var(--limit); }
-  .strong { font-weight: 600; }`;
+  .strong { font-weight: 600; }
+  ${fills(light)}
+  @media (prefers-color-scheme: dark) { ${fills(dark)} }`;
 
 interface Bar {
   readonly client: ClientName;
