@@ -1,0 +1,226 @@
+import { InvalidOptionsError, type OptionProblem } from '../errors/index.js';
+import { nearestName } from './nearest-name.js';
+import { OWNED_DIRECTIVES } from './process/index.js';
+import type { Engine } from './server-binary/index.js';
+
+/** A user of the access control list, on every node. */
+export interface LocalUser {
+  /** `default` is the user of clients that give no name. */
+  readonly name: string;
+  /** One password or several; none makes a user that needs none (`nopass`). */
+  readonly password?: string | readonly string[];
+  /** The rights, in the words of `ACL SETUSER`: `~app:* +@read +@write`. @defaultValue `'~* &* +@all'` */
+  readonly rules?: string;
+}
+
+/** What {@link LocalCluster.start} takes. */
+export interface LocalClusterOptions {
+  /** @defaultValue `3` */
+  readonly shards?: number;
+  /** @defaultValue `1` */
+  readonly replicasPerShard?: number;
+  /** `auto` takes Redis, or Valkey where there is no Redis. @defaultValue `'auto'` */
+  readonly engine?: Engine | 'auto';
+  /** Path of the server program. @defaultValue see {@link findServer} */
+  readonly binary?: string;
+  /**
+   * `cluster`: slots over shards. `standalone`: one primary with its replicas, without cluster mode (what ElastiCache
+   * calls cluster mode disabled); `shards` must be 1 then. @defaultValue `'cluster'`
+   */
+  readonly mode?: 'cluster' | 'standalone';
+  /** Labels for the nodes, spread so that a shard's nodes stand apart. @defaultValue `[]` */
+  readonly availabilityZones?: readonly string[];
+  /** `true`: only TLS, servers verified; `'mutual'`: the servers verify their clients too. @defaultValue `false` */
+  readonly tls?: boolean | 'mutual';
+  /** Password of the user `default`. */
+  readonly password?: string;
+  /** Users of the access control list. @defaultValue `[]` */
+  readonly users?: readonly LocalUser[];
+  /** More lines for every node's configuration: name to value. @defaultValue `{}` */
+  readonly config?: Readonly<Record<string, string>>;
+  /** `cluster-node-timeout`: a node silent for this many milliseconds is suspected. 100 or more. @defaultValue `2000` */
+  readonly nodeTimeoutMs?: number;
+}
+
+/** {@link LocalClusterOptions} with every default filled in. */
+export interface ResolvedLocalClusterOptions extends Required<
+  Omit<LocalClusterOptions, 'binary' | 'password'>
+> {
+  readonly binary: string | undefined;
+  readonly password: string | undefined;
+}
+
+const DEFAULT_OPTIONS: ResolvedLocalClusterOptions = {
+  shards: 3,
+  replicasPerShard: 1,
+  engine: 'auto',
+  binary: undefined,
+  mode: 'cluster',
+  availabilityZones: [],
+  tls: false,
+  password: undefined,
+  users: [],
+  config: {},
+  nodeTimeoutMs: 2000,
+};
+
+/** More nodes than one machine can carry sensibly: surely a mistake. */
+export const MAX_NODES = 500;
+const MIN_NODE_TIMEOUT_MS = 100;
+/** The user the harness administers nodes with. */
+export const ADMIN_USER = 'slotwise-harness';
+
+/** @throws {@link InvalidOptionsError} listing every problem */
+export function resolveOptions(input: LocalClusterOptions): ResolvedLocalClusterOptions {
+  const given = Object.entries(input).filter(([, value]) => value !== undefined);
+  const standalone = input.mode === 'standalone' ? { shards: 1 } : {};
+  const options: ResolvedLocalClusterOptions = {
+    ...DEFAULT_OPTIONS,
+    ...standalone,
+    ...Object.fromEntries(given),
+  };
+  const problems = [
+    ...unknownNames(given.map(([name]) => name)),
+    ...sizeProblems(options),
+    ...choiceProblems(options),
+    ...textProblems(options),
+  ];
+  if (problems.length === 0) problems.push(...userProblems(options), ...configProblems(options.config));
+  if (problems.length > 0) throw new InvalidOptionsError(problems);
+  return options;
+}
+
+function unknownNames(names: readonly string[]): OptionProblem[] {
+  const known = Object.keys(DEFAULT_OPTIONS);
+  return names
+    .filter((name) => !known.includes(name))
+    .map((path) => {
+      const meant = nearestName(path, known);
+      return {
+        path,
+        message: meant ? `there is no such option; did you mean \`${meant}\`?` : 'there is no such option',
+      };
+    });
+}
+
+function sizeProblems({
+  shards,
+  replicasPerShard,
+  nodeTimeoutMs,
+  mode,
+}: ResolvedLocalClusterOptions): OptionProblem[] {
+  const problems = [
+    ...wholeNumber('shards', shards, 1),
+    ...wholeNumber('replicasPerShard', replicasPerShard, 0),
+    ...wholeNumber('nodeTimeoutMs', nodeTimeoutMs, MIN_NODE_TIMEOUT_MS),
+  ];
+  if (problems.length === 0 && shards * (1 + replicasPerShard) > MAX_NODES) {
+    problems.push({
+      path: 'shards',
+      message: `${shards} shards of ${1 + replicasPerShard} make more than ${MAX_NODES} nodes`,
+    });
+  }
+  if (mode === 'standalone' && shards !== 1) {
+    problems.push({ path: 'shards', message: `standalone mode has exactly 1 shard, not ${shards}` });
+  }
+  return problems;
+}
+
+function wholeNumber(path: string, value: unknown, least: number): OptionProblem[] {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return [];
+  return [{ path, message: `expected a whole number of at least ${least}, found ${String(value)}` }];
+}
+
+function choiceProblems({ engine, mode, tls }: ResolvedLocalClusterOptions): OptionProblem[] {
+  const oneOf = (path: string, value: unknown, allowed: readonly unknown[]): OptionProblem[] =>
+    allowed.includes(value)
+      ? []
+      : [{ path, message: `expected one of ${allowed.join(', ')}, found ${String(value)}` }];
+  return [
+    ...oneOf('engine', engine, ['auto', 'redis', 'valkey']),
+    ...oneOf('mode', mode, ['cluster', 'standalone']),
+    ...oneOf('tls', tls, [true, false, 'mutual']),
+  ];
+}
+
+function textProblems({ binary, password, availabilityZones }: ResolvedLocalClusterOptions): OptionProblem[] {
+  const problems: OptionProblem[] = [];
+  if (binary !== undefined && (typeof binary !== 'string' || binary === '')) {
+    problems.push({ path: 'binary', message: 'expected the path of a program' });
+  }
+  if (password !== undefined && !isWord(password)) {
+    problems.push({ path: 'password', message: 'expected a text without blanks, quotes and line breaks' });
+  }
+  if (!Array.isArray(availabilityZones) || !availabilityZones.every(isWord)) {
+    problems.push({ path: 'availabilityZones', message: 'expected names without blanks' });
+  }
+  return problems;
+}
+
+/** A text that stands in a configuration file as it is. */
+function isWord(text: unknown): text is string {
+  return typeof text === 'string' && /^[^\s"'\\]+$/.test(text);
+}
+
+function userProblems({ users, password }: ResolvedLocalClusterOptions): OptionProblem[] {
+  if (!Array.isArray(users)) return [{ path: 'users', message: 'expected a list of users' }];
+  return users.flatMap(({ name, password: own, rules = '' }: LocalUser, i): OptionProblem[] => {
+    const path = `users[${i}]`;
+    const problems: OptionProblem[] = [];
+    if (!isWord(name)) problems.push({ path: `${path}.name`, message: 'expected a text without blanks' });
+    if (name === ADMIN_USER)
+      problems.push({ path: `${path}.name`, message: `${ADMIN_USER} belongs to the harness` });
+    if (name === 'default' && password !== undefined) {
+      problems.push({
+        path: `${path}.name`,
+        message: 'give either `password` or a user named default, not both',
+      });
+    }
+    if (users.findIndex((other) => other.name === name) < i) {
+      problems.push({ path: `${path}.name`, message: `a second user named ${name}` });
+    }
+    if (![own ?? []].flat().every(isWord)) {
+      problems.push({
+        path: `${path}.password`,
+        message: 'expected texts without blanks, quotes and line breaks',
+      });
+    }
+    if (typeof rules !== 'string' || /[\r\n]/.test(rules)) {
+      problems.push({ path: `${path}.rules`, message: 'expected one line of ACL rules' });
+    }
+    return problems;
+  });
+}
+
+function configProblems(config: Readonly<Record<string, string>>): OptionProblem[] {
+  return Object.entries(config).flatMap(([name, value]): OptionProblem[] => {
+    const path = `config.${name}`;
+    if (OWNED_DIRECTIVES.includes(name.toLowerCase())) {
+      return [{ path, message: 'the harness sets this itself' }];
+    }
+    if (!/^[a-z0-9-]+$/i.test(name)) return [{ path, message: 'expected the name of a directive' }];
+    if (typeof value !== 'string' || /[\r\n]/.test(value)) {
+      return [{ path, message: 'expected the value as one line of text' }];
+    }
+    return [];
+  });
+}
+
+/** The lines of a configuration file that make the users, the harness's own included. */
+export function userDirectives(
+  { users, password }: ResolvedLocalClusterOptions,
+  adminPassword: string,
+): Array<readonly [string, string]> {
+  const lines = users.map(({ name, password: own, rules = '~* &* +@all' }): [string, string] => {
+    const passwords = [own ?? []].flat().map((each) => `>${each}`);
+    const access = passwords.length > 0 ? passwords.join(' ') : 'nopass';
+    return ['user', `${name} on ${access} ${rules}`];
+  });
+  return [
+    ['user', `${ADMIN_USER} on >${adminPassword} ~* &* +@all`],
+    ['masteruser', ADMIN_USER],
+    ['masterauth', adminPassword],
+    ...lines,
+    ...(password === undefined ? [] : [['requirepass', password] as [string, string]]),
+  ];
+}

@@ -1,0 +1,1 @@
+export { type Certificates, createCertificates, type TlsMaterial } from './certificates.js';
