@@ -33,6 +33,7 @@ const config: ViteUserConfig = defineConfig({
           typecheck: {
             enabled: true,
             only: true,
+            tsconfig: 'test/types/tsconfig.json',
             include: ['test/types/**/*.test-d.ts'],
             // `npm run check:types` judges the whole tree; here only the type tests count.
             ignoreSourceErrors: true,
