@@ -64,7 +64,7 @@ export interface TopologySettings {
   readonly minRefreshGapMs?: number;
   /** Nodes asked per refresh. At least 1. @defaultValue 3 */
   readonly nodesAsked?: number;
-  /** For one question to one node, opening the link included. @defaultValue 2000 */
+  /** For one question to one node, opening the link included. @defaultValue 3000 */
   readonly askTimeoutMs?: number;
 }
 
@@ -130,7 +130,7 @@ export const DEFAULT_OPTIONS: Pick<
     maxInFlightPerNode: 4_096,
     maxQueuedPerNode: 131_072,
   },
-  topology: { refreshIntervalMs: 30_000, minRefreshGapMs: 200, nodesAsked: 3, askTimeoutMs: 2_000 },
+  topology: { refreshIntervalMs: 30_000, minRefreshGapMs: 200, nodesAsked: 3, askTimeoutMs: 3_000 },
   links: {
     connectTimeoutMs: 2_000,
     keepAliveMs: 10_000,

@@ -18,6 +18,9 @@ export interface AttemptCarrier {
   hasFlushed(batch: number): boolean;
 }
 
+/** No batch has such a number: an attempt whose bytes were never encoded has certainly not left. */
+export const NOT_BATCHED = 0x3fff_ffff;
+
 /**
  * One send of a command to one node; at the same time the lean object that ioredis keeps in its queue of unanswered
  * commands. An ioredis `Command` costs more to construct than its bytes cost to send, hence this one: it has just the
@@ -30,7 +33,7 @@ export abstract class Attempt {
   /** The link that carries this attempt, once it was sent. */
   carrier: AttemptCarrier | undefined = undefined;
   /** Number of the batch that holds this attempt's bytes. */
-  batch = 0;
+  batch: number = NOT_BATCHED;
   /** Sent right before this one, in the same write: ASKING. */
   prelude: Attempt | undefined = undefined;
   /** No outcome is of interest any more: a late reply is only counted. */

@@ -1,5 +1,5 @@
 import { type RequestWriter, requestHead } from '../commands/index.js';
-import { LinkLostError, ReplyError, type SlotwiseError } from '../errors/index.js';
+import { LinkLostError, ReplyError, SlotwiseError } from '../errors/index.js';
 import { Attempt, type AttemptFailure } from './attempt.js';
 
 /** What can carry an attempt. */
@@ -51,11 +51,13 @@ export class InternalAttempt extends Attempt {
         return;
       case 'link':
         this.#reject!(
-          new LinkLostError(failure.error.message, {
-            executed: failure.executed,
-            cause: failure.error,
-            retryable: true,
-          }),
+          failure.error instanceof SlotwiseError && !(failure.error instanceof LinkLostError)
+            ? failure.error
+            : new LinkLostError(failure.error.message, {
+                executed: failure.executed,
+                cause: failure.error,
+                retryable: true,
+              }),
         );
         return;
       case 'refused':

@@ -1,8 +1,14 @@
 import type { Socket } from 'node:net';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Clock, Timer } from '../support/index.js';
-import { AuthRejectedError, ConnectError, type SlotwiseError } from '../errors/index.js';
-import type { Attempt, AttemptCarrier } from './attempt.js';
+import {
+  AuthRejectedError,
+  ConnectError,
+  LinkLostError,
+  ReplyError,
+  type SlotwiseError,
+} from '../errors/index.js';
+import { type Attempt, type AttemptCarrier, NOT_BATCHED } from './attempt.js';
 import { Batch } from './batch.js';
 import { explainConnectFailure } from './connect-failure.js';
 import { InternalAttempt } from './internal-attempt.js';
@@ -31,6 +37,8 @@ export interface LinkOptions {
   readonly clock: Clock;
   /** The link is open for commands. */
   onReady(): void;
+  /** Nothing more can be sent over the link; {@link onClosed} follows soon. May be called more than once. */
+  onUnusable(): void;
   /** An attempt has been answered or will not be. */
   onAnswered(): void;
   /** The link is over; every attempt it carried has been told. Called exactly once. */
@@ -55,6 +63,7 @@ export class Link implements AttemptCarrier {
   #timer: Timer | undefined;
   #state: 'opening' | 'ready' | 'closed' = 'opening';
   #readOnly = false;
+  #phase: 'TCP connection' | 'TLS handshake' | 'sign-in' = 'TCP connection';
   #failure: Error | undefined;
 
   constructor(options: LinkOptions) {
@@ -62,17 +71,19 @@ export class Link implements AttemptCarrier {
     this.#socket = options.openSocket();
     this.#batch = new Batch(this.#socket);
     this.#redis = openRedis(this.#socket, options);
-    this.#timer = options.clock.schedule(options.connectTimeoutMs, () => {
-      this.close(
-        new ConnectError(
-          `${options.address} did not answer within links.connectTimeoutMs (${options.connectTimeoutMs} ms)`,
-        ),
-      );
+    this.#timer = options.clock.schedule(options.connectTimeoutMs, () => this.close(this.#tooSlow()));
+    this.#socket.once('connect', () => {
+      this.#phase = options.tls ? 'TLS handshake' : 'sign-in';
     });
+    const unusable = (): void => options.onUnusable();
+    this.#socket.once('end', unusable).once('error', unusable).once('close', unusable);
     this.#redis.on('error', (error: Error) => {
       this.#failure ??= error;
     });
-    this.#redis.once('ready', () => void this.#handshake());
+    this.#redis.once('ready', () => {
+      this.#phase = 'sign-in';
+      void this.#handshake();
+    });
     this.#redis.once('end', () => this.#ended());
     // The outcome is told by the events above; the promise is only a second messenger.
     this.#redis.connect().catch(() => {});
@@ -103,6 +114,7 @@ export class Link implements AttemptCarrier {
   send(attempt: Attempt): void {
     if (attempt.prelude !== undefined) this.send(attempt.prelude);
     attempt.carrier = this;
+    attempt.batch = NOT_BATCHED;
     (this.#redis as unknown as LeanSender).sendCommand(attempt, this.#batch);
   }
 
@@ -126,6 +138,7 @@ export class Link implements AttemptCarrier {
   /** Ends the link at once. Attempts it carries are told that it was lost. */
   close(reason?: Error): void {
     if (this.#state === 'closed') return;
+    this.#options.onUnusable();
     if (reason !== undefined) this.#failure = reason;
     this.#redis.disconnect();
     // `disconnect` says goodbye first, which a hung node never hears.
@@ -146,7 +159,7 @@ export class Link implements AttemptCarrier {
       optional.push(new InternalAttempt(['CLIENT', 'SETINFO', 'LIB-NAME', LIBRARY_NAME]).sendOver(this));
       if (readOnly) optional.push(new InternalAttempt(['READONLY']).sendOver(this));
       // Older servers, ACL rules and serverless caches refuse some of these; a link works without them.
-      await Promise.all([...required, Promise.allSettled(optional)]);
+      await Promise.all([...required, Promise.all(optional.map(toleratingReplies))]);
     } catch (error) {
       await Promise.allSettled(optional);
       this.close(this.#handshakeFailure(error));
@@ -159,13 +172,22 @@ export class Link implements AttemptCarrier {
     this.#options.onReady();
   }
 
+  #tooSlow(): ConnectError {
+    const { address, connectTimeoutMs } = this.#options;
+    const hint = this.#phase === 'TLS handshake' ? ' (the node may not speak TLS)' : '';
+    return new ConnectError(
+      `Cannot open a link to ${address}: its ${this.#phase} did not end within links.connectTimeoutMs (${connectTimeoutMs} ms)${hint}`,
+      { retryable: true },
+    );
+  }
+
   #handshakeFailure(error: unknown): Error {
     const message = error instanceof Error ? error.message : String(error);
-    // The default user without a password: an AUTH is needless, and says so. Nothing to fix on the wire.
     if (/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password)/.test(message)) {
       return new AuthRejectedError(`${message} (AUTH was refused by ${this.#options.address})`);
     }
-    return error as Error;
+    // A lost link is told by the connection itself, which knows the reason best.
+    return error instanceof LinkLostError && error.cause instanceof Error ? error.cause : (error as Error);
   }
 
   #ended(): void {
@@ -176,6 +198,13 @@ export class Link implements AttemptCarrier {
       explainConnectFailure(this.#options.address, this.#options.tls, wasOpening, this.#failure),
     );
   }
+}
+
+/** A refusal by the server is no obstacle; everything else means that the link is over. */
+function toleratingReplies(reply: Promise<unknown>): Promise<unknown> {
+  return reply.catch((error: unknown) => {
+    if (!(error instanceof ReplyError)) throw error;
+  });
 }
 
 /** The parts of ioredis that are not in its type declarations; a contract test fails when they change. */

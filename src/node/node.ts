@@ -131,7 +131,6 @@ export class Node {
     this.#closed = true;
     this.#reconnect?.cancel();
     this.#reconnect = undefined;
-    this.#ready = undefined;
     this.#link?.close(new ClientClosedError());
     this.#failQueue(new ClientClosedError());
   }
@@ -191,9 +190,12 @@ export class Node {
         settings.onLinkOpened?.(this);
         this.#pump();
       },
+      onUnusable: () => {
+        if (this.#ready === link) this.#ready = undefined;
+      },
       onAnswered: () => this.#answered(),
       onClosed: (error) => {
-        const wasOpen = this.#ready === link;
+        const wasOpen = !this.#opening;
         if (this.#link === link) {
           this.#link = undefined;
           this.#ready = undefined;
