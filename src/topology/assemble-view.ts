@@ -77,10 +77,19 @@ export function assembleView(
       replicas: replicas[index]!,
     };
   });
-  const populated = shards.filter(
-    ({ slots, primary, replicas: own }) => slots.length > 0 || primary || own.length > 0,
-  );
-  return { source, mode, shards: populated, unusable };
+  const alive = shards.filter((shard) => {
+    if (!isLeftover(shard)) return true;
+    for (const { nodeId, address } of nodesOf(shard)) {
+      unusable.push(describeUnusable(nodeId, `${address} is held to be down, in a shard without slots`));
+    }
+    return false;
+  });
+  return { source, mode, shards: alive, unusable };
+}
+
+/** Redis 7 shows a primary that was failed over as a shard of its own, until it is back and demoted. */
+function isLeftover(shard: ShardView): boolean {
+  return shard.slots.length === 0 && nodesOf(shard).every(({ health }) => health === 'fail');
 }
 
 function weight({ isPrimary, node }: Place): number {

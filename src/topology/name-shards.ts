@@ -1,5 +1,6 @@
 import type { ClusterTopology } from './cluster-topology.js';
-import { nodesOf, type ShardView } from './view.js';
+import type { TopologyNode } from './node.js';
+import { type NodeView, nodesOf, type ShardView } from './view.js';
 
 /** A shard of a view with the id under which it is known. */
 export interface NamedShard {
@@ -10,7 +11,7 @@ export interface NamedShard {
 interface Kinship {
   readonly view: ShardView;
   readonly previousIndex: number;
-  readonly strength: number;
+  strength: number;
 }
 
 const SAME_ID = 1_000;
@@ -52,25 +53,14 @@ export function nameShards(views: readonly ShardView[], previous: ClusterTopolog
 
 /** Which view continues which earlier shard (by index): the strongest kinships first, one heir each. */
 function recognise(views: readonly ShardView[], previous: ClusterTopology): ReadonlyMap<number, ShardView> {
-  const byNodeId = new Map(
-    previous.nodes.flatMap((node) => (node.nodeId ? [[node.nodeId, node] as const] : [])),
-  );
-  const byShardId = new Map(previous.shards.map((shard) => [shard.id, shard.index]));
-  const kinships: Kinship[] = [];
-  for (const view of views) {
-    const strengths = new Map<number, number>();
-    const strengthen = (index: number, by: number): void =>
-      void strengths.set(index, (strengths.get(index) ?? 0) + by);
-    const sameId = view.id === undefined ? undefined : byShardId.get(view.id);
-    if (sameId !== undefined) strengthen(sameId, SAME_ID);
-    for (const node of nodesOf(view)) {
-      const before = (node.nodeId && byNodeId.get(node.nodeId)) || previous.nodeAt(node.address);
-      if (before) strengthen(before.shardIndex, before.role === 'primary' ? SAME_PRIMARY : SAME_NODE);
-    }
-    const slotsWereOf = previous.slotTable[firstSlot(view)];
-    if (slotsWereOf !== undefined && strengths.has(slotsWereOf)) strengthen(slotsWereOf, SAME_SLOTS);
-    for (const [previousIndex, strength] of strengths) kinships.push({ view, previousIndex, strength });
-  }
+  let byNodeId: ReadonlyMap<string | undefined, TopologyNode> | undefined;
+  const earlier = ({ address, nodeId }: NodeView): TopologyNode | undefined => {
+    const there = previous.nodeAt(address);
+    if (there !== undefined || nodeId === undefined) return there;
+    byNodeId ??= new Map(previous.nodes.map((node) => [node.nodeId, node]));
+    return byNodeId.get(nodeId);
+  };
+  const kinships = views.flatMap((view) => kinshipsOf(view, previous, earlier));
   kinships.sort((a, b) => b.strength - a.strength || a.previousIndex - b.previousIndex);
   const heirs = new Map<number, ShardView>();
   const settled = new Set<ShardView>();
@@ -80,6 +70,30 @@ function recognise(views: readonly ShardView[], previous: ClusterTopology): Read
     settled.add(view);
   }
   return heirs;
+}
+
+/** To how many earlier shards a view is kin: nearly always one. */
+function kinshipsOf(
+  view: ShardView,
+  previous: ClusterTopology,
+  earlier: (node: NodeView) => TopologyNode | undefined,
+): readonly Kinship[] {
+  const kinships: Kinship[] = [];
+  const strengthen = (previousIndex: number, by: number): void => {
+    const known = kinships.find((kinship) => kinship.previousIndex === previousIndex);
+    if (known === undefined) kinships.push({ view, previousIndex, strength: by });
+    else known.strength += by;
+  };
+  for (const node of nodesOf(view)) {
+    const before = earlier(node);
+    if (before) strengthen(before.shardIndex, before.role === 'primary' ? SAME_PRIMARY : SAME_NODE);
+  }
+  const slotsWereOf = previous.slotTable[firstSlot(view)];
+  if (kinships.some(({ previousIndex }) => previousIndex === slotsWereOf))
+    strengthen(slotsWereOf!, SAME_SLOTS);
+  const sameId = view.id === undefined ? undefined : previous.shards.find(({ id }) => id === view.id);
+  if (sameId !== undefined) strengthen(sameId.index, SAME_ID);
+  return kinships;
 }
 
 function firstSlot({ slots }: ShardView): number {
