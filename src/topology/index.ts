@@ -3,7 +3,6 @@ export { buildTopology } from './build-topology.js';
 export {
   ClusterTopology,
   emptyTopology,
-  type TopologyFields,
   type TopologyJson,
   type TopologyMode,
   UNCOVERED,
