@@ -11,6 +11,8 @@ const config: UserConfig = defineConfig({
   tsconfig: 'tsconfig.build.json',
   unbundle: true,
   dts: { oxc: { stripInternal: true } },
+  // The declarations keep the documentation; in the code it would only be weight.
+  outputOptions: { comments: { jsdoc: false } },
   clean: true,
   logLevel: 'warn',
 });
