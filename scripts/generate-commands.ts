@@ -3,21 +3,17 @@
  *
  *     npx tsx scripts/generate-commands.ts [--server PATH]...
  *
- * Asks every server given (by default `redis-server` and `valkey-server` of PATH, those that are there) for `COMMAND`,
- * merges the replies, and completes them with the commands of `@ioredis/commands` that no server at hand has yet, so
- * that everything ioredis's types offer can be routed. The output depends on the versions of the sources only.
+ * Asks every server given (by default the Redis and the Valkey that `findServer` finds) for `COMMAND`, merges the
+ * replies, and completes them with the commands of `@ioredis/commands` that no server at hand has yet, so that
+ * everything ioredis's types offer can be routed. The output depends on the versions of these sources only.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer, type AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
+import { LocalCluster, type LocalClusterOptions } from '../src/testing/index.js';
 
 const TABLE_FILE = new URL('../src/commands/table.ts', import.meta.url);
-const START_ATTEMPTS = 100;
-const START_RETRY_MS = 50;
 
 /** One command or subcommand, as one source describes it. */
 interface Entry {
@@ -66,13 +62,12 @@ const MOVABLE_KEYS: Record<string, string[]> = {
 };
 
 const { values } = parseArgs({ options: { server: { type: 'string', multiple: true } } });
+const servers: LocalClusterOptions[] = values.server?.map((binary) => ({ binary })) ?? [
+  { engine: 'redis' },
+  { engine: 'valkey' },
+];
 const sources: Source[] = [];
-for (const path of values.server ?? ['redis-server', 'valkey-server']) {
-  const title = serverTitle(path);
-  if (title !== undefined) sources.push({ title, entries: await askServer(path) });
-  else if (values.server) throw new Error(`${path} is no server that can be run`);
-}
-if (sources.length === 0) throw new Error('Found no server: name one with --server PATH');
+for (const server of servers) sources.push(await askServer(server));
 // Older first, so that the newest server has the last word.
 sources.sort((a, b) => versionOf(a.title).localeCompare(versionOf(b.title), 'en', { numeric: true }));
 const newer = ioredisCommands();
@@ -90,63 +85,39 @@ for (const name of [...names].toSorted()) {
 writeFileSync(TABLE_FILE, render(sections));
 console.log([...sections].map(([title, lines]) => `${lines.length} of ${title}`).join('\n'));
 
-function serverTitle(path: string): string | undefined {
-  try {
-    const [, engine, version] =
-      /^(Redis|Valkey) server v=(\S+)/i.exec(execFileSync(path, ['--version'], { encoding: 'utf8' })) ?? [];
-    return engine && version ? `${engine.toLowerCase()} ${version}` : undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 function versionOf(title: string): string {
   return title.split(' ')[1] ?? '';
 }
 
-async function askServer(path: string): Promise<Map<string, Entry>> {
-  const port = await freePort();
-  const server: ChildProcess = spawn(path, ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], {
-    stdio: 'ignore',
+async function askServer(options: LocalClusterOptions): Promise<Source> {
+  await using server = await LocalCluster.start({
+    ...options,
+    mode: 'standalone',
+    shards: 1,
+    replicasPerShard: 0,
   });
-  const client = new Redis(port, '127.0.0.1', {
-    lazyConnect: true,
-    retryStrategy: (attempt) => (attempt < START_ATTEMPTS ? START_RETRY_MS : null),
-    maxRetriesPerRequest: START_ATTEMPTS,
-  });
-  client.on('error', () => {}); // refused until the server listens; the command below reports the last one
+  const { host, port } = server.nodes[0]!;
+  const client = new Redis(port, host);
+  const entries = new Map<string, Entry>();
+  const add = (reply: CommandReply): void => {
+    const [name, arity, flags, , , , , tips, keySpecs, subcommands] = reply;
+    const tip = (key: string): string =>
+      tips.find((text) => text.startsWith(`${key}:`))?.slice(key.length + 1) ?? '';
+    entries.set(name, {
+      arity,
+      flags: new Set([...flags, ...tips]),
+      keys: keySpecs.flatMap((spec) => keySpecText(spec)),
+      request: tip('request_policy'),
+      response: tip('response_policy'),
+    });
+    subcommands.forEach(add);
+  };
   try {
-    const entries = new Map<string, Entry>();
-    const add = (reply: CommandReply): void => {
-      const [name, arity, flags, , , , , tips, keySpecs, subcommands] = reply;
-      const tip = (key: string): string =>
-        tips.find((text) => text.startsWith(`${key}:`))?.slice(key.length + 1) ?? '';
-      entries.set(name, {
-        arity,
-        flags: new Set([...flags, ...tips]),
-        keys: keySpecs.flatMap((spec) => keySpecText(spec)),
-        request: tip('request_policy'),
-        response: tip('response_policy'),
-      });
-      subcommands.forEach(add);
-    };
     ((await client.call('command')) as CommandReply[]).forEach(add);
-    return entries;
   } finally {
     client.disconnect();
-    server.kill();
-    await once(server, 'exit');
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
+  return { title: `${server.engine} ${server.version}`, entries };
 }
 
 /** A key spec in the table's notation (see src/commands/table.ts); none when the server cannot tell it in full. */
