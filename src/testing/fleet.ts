@@ -7,15 +7,9 @@ import { AdminLink } from './admin/index.js';
 import { eventually } from './eventually.js';
 import { HarnessError } from './harness-error.js';
 import { type LocalNode, Member, type MemberIdentity, type NodeRole } from './member.js';
-import { ADMIN_USER, type ResolvedLocalClusterOptions, userDirectives } from './options.js';
-import {
-  configText,
-  DEFAULT_DIRECTIVES,
-  type Directive,
-  PortPool,
-  ServerProcess,
-  Watchdog,
-} from './process/index.js';
+import { folderOf, nodeDirectives } from './node-config.js';
+import { ADMIN_USER, type ResolvedLocalClusterOptions } from './options.js';
+import { configText, type Directive, PortPool, ServerProcess, Watchdog } from './process/index.js';
 import { isAtLeast, type ServerBinary } from './server-binary/index.js';
 import { checkSlot, slotOfKey } from './slots.js';
 import { type Certificates, createCertificates } from './tls/index.js';
@@ -31,6 +25,16 @@ const ASK_EVERY_PER_NODE_MS = 2;
 const WATCH_EVERY_MS = 250;
 const HOST = '127.0.0.1';
 
+/** What is waited for; see {@link Fleet.agree}. */
+export interface Agreement {
+  /** @defaultValue `'health'` */
+  readonly expected?: 'health' | 'agreement';
+  /** Throws while the view that all share is not the wanted one. */
+  readonly condition?: ((view: readonly NodeLine[]) => void) | undefined;
+  /** Members whose death ends the wait at once. */
+  readonly started?: readonly Member[];
+}
+
 /** The members of one cluster with all that they share: folder, ports, watchdog, certificates, administrator. */
 export class Fleet {
   readonly options: ResolvedLocalClusterOptions;
@@ -45,6 +49,8 @@ export class Fleet {
   #watch: NodeJS.Timeout | undefined;
   #watched = 0;
   #stop: Promise<void> | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #nextShard = 0;
 
   constructor(options: ResolvedLocalClusterOptions, server: ServerBinary, folder: string) {
     this.options = options;
@@ -86,6 +92,11 @@ export class Fleet {
   /** Numbers of the shards, ascending. */
   get shards(): number[] {
     return [...new Set(this.members.map(({ shard }) => shard))].toSorted((a, b) => a - b);
+  }
+
+  /** A number that no shard had before. */
+  newShard(): number {
+    return this.#nextShard++;
   }
 
   /** Members of a shard, in the order in which they were added. */
@@ -132,7 +143,7 @@ export class Fleet {
       shardId,
       availabilityZone: nextZone(this.options.availabilityZones, shard, used),
     };
-    const folder = join(this.folder, String(identity.port));
+    const folder = folderOf(this.folder, identity.port);
     await mkdir(folder);
     const launch = { binary: this.server.path, env: this.server.env, folder };
     const link = new AdminLink({
@@ -144,26 +155,20 @@ export class Fleet {
     });
     const member = new Member(identity, role, new ServerProcess(launch, this.#watchdog), link);
     await this.writeConfig(member);
-    this.members.push(member);
+    this.members = [...this.members, member];
     return member;
   }
 
   /** Writes a file into a member's folder. */
   async write(member: Member, name: string, text: string): Promise<void> {
-    await writeFile(join(this.folder, String(member.port), name), text, { mode: 0o600 });
+    await writeFile(join(folderOf(this.folder, member.port), name), text, { mode: 0o600 });
   }
 
   /** @param extra - lines for this member alone */
   async writeConfig(member: Member, extra: readonly Directive[] = []): Promise<void> {
-    const { config } = this.options;
-    const directives: Directive[] = [
-      ...Object.entries({ ...DEFAULT_DIRECTIVES, ...config }),
-      ...this.#placeDirectives(member),
-      ...(this.isCluster ? this.#clusterDirectives(member) : []),
-      ...userDirectives(this.options, this.adminPassword),
-      ...extra,
-    ];
-    await this.write(member, 'server.conf', configText(directives));
+    const { options, server, folder, adminPassword } = this;
+    const directives = nodeDirectives(member, { options, server, folder, adminPassword });
+    await this.write(member, 'server.conf', configText([...directives, ...extra]));
   }
 
   /** Ends a member's process and takes the member out. */
@@ -173,29 +178,53 @@ export class Fleet {
   }
 
   /**
-   * Waits until all running members agree that the cluster is well; see {@link inspectCluster}.
-   * @param what - what this is waited for, as part of the error
-   * @param condition - throws while the view they agree on is not the wanted one
-   * @throws {@link HarnessError} when the deadline passes, a process dies or the cluster is stopped
+   * Waits until all running members agree; see {@link inspectCluster}.
+   * @param what - what is waited for, as part of the error
+   * @throws {@link HarnessError} when the deadline passes, a process just started dies, or the cluster is stopped
    */
-  async agree(what: string, condition?: (view: readonly NodeLine[]) => void): Promise<void> {
+  async agree(what: string, { expected = 'health', condition, started = [] }: Agreement = {}): Promise<void> {
     const ask = async (): Promise<void> => {
       if (!this.isCluster) return inspectStandalone(this.members);
-      const view = await inspectCluster(this.members);
+      const view = await inspectCluster(this.members, expected);
       condition?.(view);
       this.ownership.reset();
       this.ownership.learn(view, this.members);
     };
-    await this.until(what, ask);
+    await this.until(what, ask, started);
   }
 
-  /** As `eventually`, but ends at once when a process died by itself or the cluster was stopped. */
-  async until<T>(what: string, probe: () => Promise<T | false>): Promise<T> {
-    return eventually(what, probe, {
-      withinMs: AGREEMENT_DEADLINE_MS,
-      everyMs: Math.max(ASK_EVERY_MS, this.members.length * ASK_EVERY_PER_NODE_MS),
-      giveUp: () => this.#hopeless(what),
-    });
+  /** As `eventually`, but ends at once when one of `started` died or the cluster was stopped. */
+  async until<T>(what: string, probe: () => Promise<T | false>, started: readonly Member[] = []): Promise<T> {
+    try {
+      return await eventually(what, probe, {
+        withinMs: AGREEMENT_DEADLINE_MS,
+        everyMs: Math.max(ASK_EVERY_MS, this.members.length * ASK_EVERY_PER_NODE_MS),
+        giveUp: () => this.#hopeless(what, started),
+      });
+    } catch (error) {
+      throw this.#withObituaries(error);
+    }
+  }
+
+  /** Lets verbs that change the members or the owners of slots run one after another. */
+  async exclusively<T>(verb: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(verb);
+    // The next one runs whether or not this one succeeds; its caller learns of a failure.
+    this.#turn = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    return mine;
+  }
+
+  /** @throws {@link HarnessError} when the cluster is stopped, or the verb makes no sense in its mode */
+  checkVerb(verb: string, modes: 'any mode' | 'cluster mode' = 'any mode'): void {
+    if (this.isStopped) throw new HarnessError(`${verb}: the cluster is stopped`);
+    if (modes === 'cluster mode' && !this.isCluster) {
+      throw new HarnessError(
+        `${verb} needs cluster mode; this is one primary with its replicas (mode 'standalone')`,
+      );
+    }
   }
 
   /** Follows changes of roles and slots that no verb made, as after the death of a primary. */
@@ -218,10 +247,21 @@ export class Fleet {
     await Promise.all([this.#watchdog.finish(), this.#ports.release()]);
   }
 
-  #hopeless(what: string): HarnessError | undefined {
+  #hopeless(what: string, started: readonly Member[]): HarnessError | undefined {
     if (this.isStopped) return new HarnessError(`The cluster was stopped while it was waited until ${what}`);
-    const crashed = this.members.find(({ process }) => process.crashed);
-    return crashed && new HarnessError(`Node ${crashed.address} ${crashed.process.obituary}`);
+    const dead = started.find(({ state }) => state === 'stopped');
+    return (
+      dead &&
+      new HarnessError(`It was waited until ${what}, but node ${dead.address} ${dead.process.obituary}`)
+    );
+  }
+
+  /** A wait may have been in vain because a process died by itself: then its last words belong to the error. */
+  #withObituaries(error: unknown): unknown {
+    const crashed = this.members.filter(({ process }) => process.crashed);
+    if (!(error instanceof HarnessError) || crashed.length === 0 || this.isStopped) return error;
+    const obituaries = crashed.map(({ address, process }) => `Node ${address} ${process.obituary}`);
+    return new HarnessError([error.message, ...obituaries].join('\n'), { cause: error });
   }
 
   async #look(): Promise<void> {
@@ -242,38 +282,5 @@ export class Fleet {
     await Promise.all(
       Object.entries(files).map(([name, text]) => writeFile(join(this.folder, name), text, { mode: 0o600 })),
     );
-  }
-
-  #placeDirectives({ port, availabilityZone }: Member): Directive[] {
-    const tellsZone = this.server.engine === 'valkey' && isAtLeast(this.server.version, '8.0');
-    const common: Directive[] = [
-      ...(tellsZone && availabilityZone ? [['availability-zone', availabilityZone] as Directive] : []),
-      ['bind', HOST],
-      ['daemonize', 'no'],
-      ['dir', join(this.folder, String(port))],
-    ];
-    if (!this.certificates) return [...common, ['port', String(port)]];
-    return [
-      ...common,
-      ['port', '0'],
-      ['tls-port', String(port)],
-      ['tls-replication', 'yes'],
-      ['tls-ca-cert-file', join(this.folder, 'ca.pem')],
-      ['tls-cert-file', join(this.folder, 'node.pem')],
-      ['tls-key-file', join(this.folder, 'node-key.pem')],
-      ['tls-auth-clients', this.options.tls === 'mutual' ? 'yes' : 'no'],
-    ];
-  }
-
-  #clusterDirectives({ busPort }: Member): Directive[] {
-    return [
-      ['cluster-enabled', 'yes'],
-      ['cluster-config-file', 'nodes.conf'],
-      ['cluster-port', String(busPort)],
-      ['cluster-node-timeout', String(this.options.nodeTimeoutMs)],
-      // A node stays in its shard: otherwise shards would have no lasting number.
-      ['cluster-allow-replica-migration', 'no'],
-      ...(this.certificates ? [['tls-cluster', 'yes'] as Directive] : []),
-    ];
   }
 }

@@ -1,4 +1,4 @@
-import { SlotwiseError, type SlotwiseErrorDetails } from '../errors/index.js';
+import { SlotwiseError } from '../errors/index.js';
 
 /**
  * The harness could not do what it was asked to: no server was found, a process died, or the cluster did not come to
@@ -8,10 +8,6 @@ import { SlotwiseError, type SlotwiseErrorDetails } from '../errors/index.js';
 export class HarnessError extends SlotwiseError {
   static override readonly kind: string = 'HarnessError';
   readonly code = 'HARNESS';
-
-  constructor(message: string, details?: SlotwiseErrorDetails) {
-    super(message, details);
-  }
 }
 
 /** The message of anything that was thrown. */

@@ -6,3 +6,11 @@ export type { LocalClusterOptions, LocalUser } from './options.js';
 export type { NodeState } from './process/index.js';
 export { type Engine, findServer, type FindServerOptions, type ServerBinary } from './server-binary/index.js';
 export type { TlsMaterial } from './tls/index.js';
+export type {
+  AddShardOptions,
+  FailoverMode,
+  FailoverOptions,
+  MoveSlotsOptions,
+  Slots,
+} from './verbs/index.js';
+export type { SlotSpan } from './slots.js';

@@ -4,6 +4,21 @@ import { type LocalClusterOptions, resolveOptions } from './options.js';
 import { type Engine, findServer } from './server-binary/index.js';
 import { startFleet } from './start-fleet.js';
 import type { TlsMaterial } from './tls/index.js';
+import {
+  addReplica,
+  addShard,
+  type AddShardOptions,
+  failover,
+  type FailoverOptions,
+  flush,
+  hang,
+  moveSlots,
+  type MoveSlotsOptions,
+  removeReplica,
+  removeShard,
+  restart,
+  resume,
+} from './verbs/index.js';
 
 /**
  * Real servers on this machine: a cluster, or a primary with its replicas, that a test can use and break.
@@ -84,6 +99,103 @@ export class LocalCluster {
     return this.#fleet.ofShard(shard).filter(({ role }) => role === 'replica');
   }
 
+  /**
+   * Makes a replica the primary of its shard; resolves with it when all running nodes agree. The old primary, if it
+   * runs, is its replica then.
+   *
+   * Without cluster mode there is no vote: `force` and `takeover` both promote without asking the primary. A failover
+   * after the death of a primary happens by itself in a cluster, and never without cluster mode.
+   */
+  failover(shard: number, options: FailoverOptions = {}): Promise<LocalNode> {
+    return this.#verb('failover', () => failover(this.#fleet, shard, options));
+  }
+
+  /**
+   * Ends a node's process (SIGKILL) and resolves when it is gone. What the cluster makes of it is yours to watch;
+   * {@link LocalCluster.waitUntilHealthy} waits until it has got over it.
+   * @param node - a node, its id or its address
+   */
+  kill(node: LocalNode | string): Promise<void> {
+    return this.#verb('kill', () => this.#fleet.member(node).kill());
+  }
+
+  /** Lets a node hang (SIGSTOP): its links stay open, and nothing answers. Resolves at once, as {@link LocalCluster.kill}. */
+  hang(node: LocalNode | string): Promise<void> {
+    return this.#verb('hang', async () => hang(this.#fleet.member(node)));
+  }
+
+  /**
+   * Lets a hung node go on; resolves when the cluster is healthy again, or, while other nodes are down, when the
+   * running ones agree.
+   */
+  resume(node: LocalNode | string): Promise<void> {
+    return this.#verb('resume', () => resume(this.#fleet, this.#fleet.member(node)));
+  }
+
+  /**
+   * Starts a node again at the same address, with the same id and, unless `config` says otherwise, without data; ends
+   * its process before, if there is one. Resolves as {@link LocalCluster.resume}.
+   */
+  restart(node: LocalNode | string): Promise<void> {
+    return this.#verb('restart', () => restart(this.#fleet, this.#fleet.member(node)));
+  }
+
+  /**
+   * Moves slots with their keys to another shard, as an online resharding does: slots are open on both sides, keys move
+   * in batches, and clients see `ASK`, `TRYAGAIN` and at last `MOVED`. Goes on after a failover in the midst. When it
+   * fails, calling it again takes up where it stopped.
+   */
+  moveSlots(options: MoveSlotsOptions): Promise<void> {
+    return this.#changeVerb('moveSlots', 'cluster mode', () => moveSlots(this.#fleet, options));
+  }
+
+  /** Adds a shard, and moves its share of the slots to it unless told otherwise; resolves with its number. */
+  addShard(options: AddShardOptions = {}): Promise<number> {
+    return this.#changeVerb('addShard', 'cluster mode', () => addShard(this.#fleet, options));
+  }
+
+  /** Moves a shard's slots to the others, then ends its nodes and lets all others forget them. */
+  removeShard(shard: number): Promise<void> {
+    return this.#changeVerb('removeShard', 'cluster mode', () => removeShard(this.#fleet, shard));
+  }
+
+  /** Adds a replica to a shard; resolves with it when it has its copy and all nodes know it. */
+  addReplica(shard: number): Promise<LocalNode> {
+    return this.#changeVerb('addReplica', 'any mode', () => addReplica(this.#fleet, shard));
+  }
+
+  /** Ends a replica and lets all others forget it. */
+  removeReplica(node: LocalNode | string): Promise<void> {
+    return this.#changeVerb('removeReplica', 'any mode', () =>
+      removeReplica(this.#fleet, this.#fleet.member(node)),
+    );
+  }
+
+  /** Deletes every key of every running node. */
+  flush(): Promise<void> {
+    return this.#verb('flush', () => flush(this.#fleet));
+  }
+
+  /**
+   * Waits until every running node says that the cluster is ok, all tell the same members, roles and slots, every slot
+   * has a running owner, replicas have their copies, and nodes that do not run are known to have failed.
+   */
+  waitUntilHealthy(): Promise<void> {
+    return this.#verb('waitUntilHealthy', () => this.#fleet.agree('the cluster is healthy'));
+  }
+
+  /**
+   * The end of a node's log, or of all logs one after the other: the last 64 KiB of each. Stays readable after
+   * {@link LocalCluster.stop}.
+   */
+  logs(node?: LocalNode | string): string {
+    if (node !== undefined) return this.#fleet.member(node).process.log;
+    const { members } = this.#fleet;
+    return members
+      .map(({ address, role, shard, process }) => `--- ${address}, ${role} of shard ${shard}\n${process.log}`)
+      .join('\n');
+  }
+
   /** Ends all servers, hung ones too, and removes every trace. Can be called any number of times. */
   stop(): Promise<void> {
     return this.#fleet.stop();
@@ -91,5 +203,16 @@ export class LocalCluster {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  async #verb<T>(name: string, run: () => Promise<T>): Promise<T> {
+    this.#fleet.checkVerb(name);
+    return run();
+  }
+
+  /** A verb that changes members or owners of slots: one at a time. */
+  async #changeVerb<T>(name: string, modes: 'any mode' | 'cluster mode', run: () => Promise<T>): Promise<T> {
+    this.#fleet.checkVerb(name, modes);
+    return this.#fleet.exclusively(run);
   }
 }

@@ -1,4 +1,5 @@
 import type { AdminLink, Argument, Reply } from './admin/index.js';
+import { HarnessError } from './harness-error.js';
 import type { NodeState, ServerProcess } from './process/index.js';
 
 export type NodeRole = 'primary' | 'replica';
@@ -90,9 +91,11 @@ export class Member implements LocalNode {
     return this.#link.call(args, timeoutMs);
   }
 
-  /** Sends a command whose reply is text. */
+  /** Sends a command whose reply is one text. */
   async text(...args: Argument[]): Promise<string> {
-    return String(await this.call(...args));
+    const reply = await this.call(...args);
+    if (typeof reply === 'string' || Buffer.isBuffer(reply)) return reply.toString();
+    throw new HarnessError(`${this.address} answered ${String(args[0])} with no text`);
   }
 
   /** Ends the process and the link to it. */

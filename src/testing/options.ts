@@ -131,11 +131,12 @@ function wholeNumber(path: string, value: unknown, least: number): OptionProblem
   return [{ path, message: `expected a whole number of at least ${least}, found ${String(value)}` }];
 }
 
+function oneOf(path: string, value: unknown, allowed: readonly unknown[]): OptionProblem[] {
+  if (allowed.includes(value)) return [];
+  return [{ path, message: `expected one of ${allowed.join(', ')}, found ${String(value)}` }];
+}
+
 function choiceProblems({ engine, mode, tls }: ResolvedLocalClusterOptions): OptionProblem[] {
-  const oneOf = (path: string, value: unknown, allowed: readonly unknown[]): OptionProblem[] =>
-    allowed.includes(value)
-      ? []
-      : [{ path, message: `expected one of ${allowed.join(', ')}, found ${String(value)}` }];
   return [
     ...oneOf('engine', engine, ['auto', 'redis', 'valkey']),
     ...oneOf('mode', mode, ['cluster', 'standalone']),
@@ -204,23 +205,4 @@ function configProblems(config: Readonly<Record<string, string>>): OptionProblem
     }
     return [];
   });
-}
-
-/** The lines of a configuration file that make the users, the harness's own included. */
-export function userDirectives(
-  { users, password }: ResolvedLocalClusterOptions,
-  adminPassword: string,
-): Array<readonly [string, string]> {
-  const lines = users.map(({ name, password: own, rules = '~* &* +@all' }): [string, string] => {
-    const passwords = [own ?? []].flat().map((each) => `>${each}`);
-    const access = passwords.length > 0 ? passwords.join(' ') : 'nopass';
-    return ['user', `${name} on ${access} ${rules}`];
-  });
-  return [
-    ['user', `${ADMIN_USER} on >${adminPassword} ~* &* +@all`],
-    ['masteruser', ADMIN_USER],
-    ['masterauth', adminPassword],
-    ...lines,
-    ...(password === undefined ? [] : [['requirepass', password] as [string, string]]),
-  ];
 }

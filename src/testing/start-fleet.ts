@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { Fleet } from './fleet.js';
-import type { Member } from './member.js';
 import type { ResolvedLocalClusterOptions } from './options.js';
-import { type NodeEntry, nodesConf } from './process/index.js';
+import type { NodeEntry } from './process/index.js';
 import type { ServerBinary } from './server-binary/index.js';
 import { evenSpans, type SlotSpan } from './slots.js';
+import { enlistShard, newShardId, replicaOf, writeNodesConf } from './verbs/index.js';
 
 /** How often a start is repeated because another program took a port in the moment between our look and the bind. */
 const MAX_STARTS = 3;
@@ -32,58 +31,24 @@ async function startCluster(fleet: Fleet): Promise<void> {
   const entries: NodeEntry[] = [];
   for (let shard = 0; shard < shards; shard++) {
     // Every primary an epoch of its own, as after a vote: nothing is left for the nodes to settle.
-    entries.push(...(await enlistShard(fleet, shard, shard + 1, [spans[shard] as SlotSpan])));
+    entries.push(...(await enlistShard(fleet, shard + 1, [spans[shard] as SlotSpan])));
   }
   await Promise.all(fleet.members.map((member) => writeNodesConf(fleet, member, entries)));
   for (const { process } of fleet.members) process.start();
-  await fleet.agree('the new cluster is healthy');
-}
-
-/** Adds the members of a new shard, primary first, and tells their lines of `nodes.conf`. Starts nothing. */
-export async function enlistShard(
-  fleet: Fleet,
-  shard: number,
-  configEpoch: number,
-  slots: readonly SlotSpan[],
-): Promise<NodeEntry[]> {
-  const shardId = randomBytes(20).toString('hex');
-  const primary = await fleet.enlist(shard, shardId, 'primary');
-  const entries: NodeEntry[] = [entryOf(primary, undefined, configEpoch, slots)];
-  for (let i = 0; i < fleet.options.replicasPerShard; i++) {
-    entries.push(entryOf(await fleet.enlist(shard, shardId, 'replica'), primary.id, configEpoch, []));
-  }
-  return entries;
-}
-
-/** A member's line of `nodes.conf`. */
-export function entryOf(
-  { id, host, port, busPort, shardId }: Member,
-  primaryId: string | undefined,
-  configEpoch: number,
-  slots: readonly SlotSpan[],
-): NodeEntry {
-  return { id, host, port, busPort, shardId, primaryId, configEpoch, slots };
-}
-
-/** Lets a member know these nodes at its first start. */
-export async function writeNodesConf(
-  fleet: Fleet,
-  member: Member,
-  entries: readonly NodeEntry[],
-): Promise<void> {
-  await fleet.write(member, 'nodes.conf', nodesConf(member.id, entries, fleet.knowsShardIds));
+  await fleet.agree('the new cluster is healthy', { started: fleet.members });
 }
 
 async function startStandalone(fleet: Fleet): Promise<void> {
-  const shardId = randomBytes(20).toString('hex');
-  const primary = await fleet.enlist(0, shardId, 'primary');
+  const shard = fleet.newShard();
+  const shardId = newShardId();
+  const primary = await fleet.enlist(shard, shardId, 'primary');
   primary.process.start();
   // A replica that finds no primary yet would wait a whole second before it tries again.
-  await fleet.until(`${primary.address} answers`, () => primary.call('PING'));
+  await fleet.until(`${primary.address} answers`, () => primary.call('PING'), [primary]);
   for (let i = 0; i < fleet.options.replicasPerShard; i++) {
-    const replica = await fleet.enlist(0, shardId, 'replica');
-    await fleet.writeConfig(replica, [['replicaof', `${primary.host} ${primary.port}`]]);
+    const replica = await fleet.enlist(shard, shardId, 'replica');
+    await fleet.writeConfig(replica, replicaOf(primary));
     replica.process.start();
   }
-  await fleet.agree('the primary and its replicas are in step');
+  await fleet.agree('the primary and its replicas are in step', { started: fleet.members });
 }

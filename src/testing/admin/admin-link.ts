@@ -108,8 +108,8 @@ export class AdminLink {
     socket.destroy();
     const lost = this.#pending;
     this.#pending = [];
-    for (const { name, reject } of lost) {
-      reject(new HarnessError(`${this.#address} did not answer ${name}: ${reason}`));
+    for (const pending of lost) {
+      pending.reject(new HarnessError(`${this.#address} did not answer ${pending.name}: ${reason}`));
     }
   }
 }

@@ -134,7 +134,7 @@ function localNames(): Buffer {
   );
 }
 
-function pem(certificate: Buffer): string {
-  const lines = certificate.toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n');
+function pem(encoded: Buffer): string {
+  const lines = encoded.toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n');
   return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
 }

@@ -1,3 +1,3 @@
-export { checkCopy, inspectCluster, inspectStandalone } from './inspect.js';
+export { inspectCluster, inspectStandalone } from './inspect.js';
 export { Ownership } from './ownership.js';
 export { type NodeLine, parseFields, parseNodes } from './parse-nodes.js';

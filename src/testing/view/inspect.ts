@@ -3,28 +3,40 @@ import type { Member } from '../member.js';
 import { SLOT_COUNT, spanText } from '../slots.js';
 import { type NodeLine, parseFields, parseNodes } from './parse-nodes.js';
 
+/** Flags of a node that others cannot reach, or do not know well enough yet. */
+const TROUBLE = ['fail', 'fail?', 'handshake', 'noaddr'];
+
 /**
  * Asks every running member, and returns the one view that they all share.
  *
- * They agree when each says that the cluster is ok, knows exactly the members, holds those that run for alive and
- * linked and the others for failed, and tells the same roles and slots; when every slot has a running owner; and when
- * every running replica has its copy.
+ * They agree when each knows exactly the members, holds those that run for alive and linked, and tells the same roles
+ * and slots, and when every running replica has its copy. They are healthy when besides each says that the cluster is
+ * ok, every slot has a running owner, and those that do not run are known to have failed.
  *
+ * @param expected - `agreement` is all that can be had while too many nodes are down
  * @throws {@link HarnessError} telling the first thing that is not so
  */
-export async function inspectCluster(members: readonly Member[]): Promise<NodeLine[]> {
-  const running = members.filter((member) => member.isRunning);
+export async function inspectCluster(
+  members: readonly Member[],
+  expected: 'health' | 'agreement',
+): Promise<NodeLine[]> {
+  const running = members.filter(({ isRunning }) => isRunning);
+  const isHealthWanted = expected === 'health';
   // One cheap question first: while the answer is no, the others need not be asked.
-  await Promise.all(running.map(checkState));
+  if (isHealthWanted) await Promise.all(running.map(checkState));
   const views = await Promise.all(
     running.map(async (member) => parseNodes(await member.text('CLUSTER', 'NODES'))),
   );
   const [view] = views;
   if (!view) throw new HarnessError('no node is running');
-  views.forEach((each, i) => checkMembership(running[i] as Member, each, members));
-  const expected = signature(view);
-  views.forEach((each, i) => checkSame(running, i, expected, signature(each)));
-  checkCoverage(running, view);
+  const told = signature(view);
+  views.forEach((each, i) => {
+    const teller = running[i] as Member;
+    checkMembership(teller, each, members);
+    checkSame(running[0] as Member, told, teller, signature(each));
+    if (isHealthWanted) checkFailuresKnown(teller, each, members);
+  });
+  if (isHealthWanted) checkCoverage(running, view);
   await checkReplicas(running, view);
   return view;
 }
@@ -36,44 +48,41 @@ async function checkState(member: Member): Promise<void> {
 }
 
 function checkMembership(teller: Member, view: readonly NodeLine[], members: readonly Member[]): void {
-  const complain = (address: string, what: string): never => {
-    throw new HarnessError(`${teller.address} holds ${address} for ${what}`);
-  };
   for (const line of view) {
-    const member = members.find(({ id }) => id === line.id);
-    if (!member) complain(line.address, 'a member, which it is not');
-    else if (
-      member.isRunning &&
-      (line.flags.has('fail') || line.flags.has('fail?') || line.flags.has('handshake'))
-    ) {
-      complain(line.address, [...line.flags].join(','));
-    } else if (!member.isRunning && !line.flags.has('fail')) complain(line.address, 'alive');
-    else if (member.isRunning && member !== teller && !line.linked) complain(line.address, 'disconnected');
+    const complaint = complaintAbout(line, teller, members);
+    if (complaint) throw new HarnessError(`${teller.address} holds ${line.address} for ${complaint}`);
   }
   const missing = members.find(({ id }) => !view.some((line) => line.id === id));
-  if (missing) complain(missing.address, 'no member yet');
+  if (missing) throw new HarnessError(`${teller.address} does not know ${missing.address} yet`);
+}
+
+function complaintAbout(line: NodeLine, teller: Member, members: readonly Member[]): string | undefined {
+  const member = members.find(({ id }) => id === line.id);
+  if (!member) return 'a member, which it is not';
+  if (!member.isRunning) return undefined;
+  if (TROUBLE.some((flag) => line.flags.has(flag))) return [...line.flags].join(',');
+  return line.linked || member === teller ? undefined : 'disconnected';
+}
+
+function checkFailuresKnown(teller: Member, view: readonly NodeLine[], members: readonly Member[]): void {
+  const down = new Set(members.filter(({ isRunning }) => !isRunning).map(({ id }) => id));
+  const unknown = view.find(({ id, flags }) => down.has(id) && !flags.has('fail'));
+  if (unknown) throw new HarnessError(`${teller.address} holds ${unknown.address} for alive`);
 }
 
 /** What all nodes must tell alike. Epochs, which travel with later messages, are no part of it. */
 function signature(view: readonly NodeLine[]): string[] {
-  return view
-    .map(
-      ({ address, primaryId, slots }) =>
-        `${address} ${primaryId ?? 'primary'} ${slots.map(spanText).join(' ')}`,
-    )
-    .toSorted();
+  const lines = view.map(
+    ({ id, address, primaryId, slots }) =>
+      `${id} ${address} ${primaryId ?? 'primary'} ${slots.map(spanText).join(' ')}`,
+  );
+  return lines.toSorted();
 }
 
-function checkSame(
-  running: readonly Member[],
-  i: number,
-  expected: readonly string[],
-  found: readonly string[],
-): void {
-  const at = found.findIndex((line, j) => line !== expected[j]);
+function checkSame(first: Member, told: readonly string[], other: Member, found: readonly string[]): void {
+  const at = found.findIndex((line, i) => line !== told[i]);
   if (at === -1) return;
-  const [first, other] = [running[0]?.address, running[i]?.address];
-  throw new HarnessError(`${first} says "${expected[at]}", but ${other} says "${found[at]}"`);
+  throw new HarnessError(`${first.address} says "${told[at]}", but ${other.address} says "${found[at]}"`);
 }
 
 function checkCoverage(running: readonly Member[], view: readonly NodeLine[]): void {
@@ -94,14 +103,13 @@ async function checkReplicas(running: readonly Member[], view: readonly NodeLine
 }
 
 /** @throws {@link HarnessError} unless the replica follows this primary and has its whole data */
-export async function checkCopy(replica: Member, primary: Member): Promise<void> {
+async function checkCopy(replica: Member, primary: Member): Promise<void> {
   const fields = parseFields(await replica.text('INFO', 'replication'));
   const link = fields.get('master_link_status');
   const followed = `${fields.get('master_host')}:${fields.get('master_port')}`;
-  if (fields.get('role') !== 'slave' || link !== 'up' || followed !== primary.address) {
-    const does = fields.get('role') === 'slave' ? `follows ${followed}, link ${link}` : 'is a primary';
-    throw new HarnessError(`${replica.address} should be a copy of ${primary.address}, but ${does}`);
-  }
+  if (fields.get('role') === 'slave' && link === 'up' && followed === primary.address) return;
+  const does = fields.get('role') === 'slave' ? `follows ${followed}, link ${link}` : 'is a primary';
+  throw new HarnessError(`${replica.address} should be a copy of ${primary.address}, but ${does}`);
 }
 
 /** The same question for nodes without cluster mode: the replicas that run are copies of the primary. */
