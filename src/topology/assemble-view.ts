@@ -25,7 +25,7 @@ interface Place {
  * Makes a view of what was read: reaches every node, gives every node to one shard, and joins the slot ranges.
  *
  * An address that was named twice goes to the place that is likelier true: online before not, primary before replica,
- * then the first; the other is kept as unusable with the reason. So are the nodes of a shard that has no slots and no
+ * then the first. If another node had it too, that one is kept as unusable with the reason. So are the nodes of a shard that has no slots and no
  * node that is up.
  *
  * @throws {@link TopologyReplyError} when two shards hold one slot
@@ -35,13 +35,13 @@ export function assembleView(
   source: ViewSource,
   mode: TopologyMode,
   read: readonly ReadShard[],
-  { askedHost }: AskedNode,
+  asked: AskedNode,
 ): TopologyView {
   refuseSharedSlots(reader, read);
   const unusable: UnusableNode[] = [];
   const places = new Map<string, Place>();
   const settle = (attributes: NodeAttributes, shardIndex: number, isPrimary: boolean): void => {
-    const node = reachNode(attributes, askedHost);
+    const node = reachNode(attributes, asked);
     if ('reason' in node) {
       unusable.push(describeUnusable(attributes.nodeId, node.reason));
       return;
@@ -54,6 +54,7 @@ export function assembleView(
     }
     const [kept, dropped] = weight(place) > weight(rival) ? [place, rival] : [rival, place];
     places.set(node.address, kept);
+    if (kept.node.nodeId === dropped.node.nodeId) return;
     const of = kept.node.nodeId === undefined ? '' : ` of node ${kept.node.nodeId}`;
     unusable.push(describeUnusable(dropped.node.nodeId, `its address ${node.address} is also that${of}`));
   };

@@ -14,6 +14,10 @@ export interface SlotOwner {
 export type TopologyFact =
   | { readonly kind: 'nodeAdded'; readonly node: string; readonly role: NodeRole; readonly shardId: string }
   | { readonly kind: 'nodeRemoved'; readonly node: string; readonly role: NodeRole; readonly shardId: string }
+  /** Another node answers at the address of one that is gone. Ids are those of the nodes. */
+  | { readonly kind: 'nodeReplaced'; readonly node: string; readonly from: string; readonly to: string }
+  /** The node belongs to another shard. Ids are those of the shards. */
+  | { readonly kind: 'shardChanged'; readonly node: string; readonly from: string; readonly to: string }
   | { readonly kind: 'roleChanged'; readonly node: string; readonly from: NodeRole; readonly to: NodeRole }
   | {
       readonly kind: 'healthChanged';
@@ -49,38 +53,43 @@ export function diffTopologies(before: ClusterTopology, after: ClusterTopology):
 }
 
 function nodeFacts(before: ClusterTopology, after: ClusterTopology): readonly TopologyFact[] {
-  const facts: TopologyFact[] = [];
-  for (const node of before.nodes) {
-    if (after.nodeAt(node.address) === undefined)
-      facts.push({ kind: 'nodeRemoved', ...nameNode(before, node) });
-  }
-  for (const node of after.nodes) {
-    const old = before.nodeAt(node.address);
-    if (old === node) continue;
-    if (old === undefined) facts.push({ kind: 'nodeAdded', ...nameNode(after, node) });
-    else {
-      const { role, health } = node;
-      if (old.role !== role)
-        facts.push({ kind: 'roleChanged', node: node.address, from: old.role, to: role });
-      if (old.health !== health)
-        facts.push({ kind: 'healthChanged', node: node.address, from: old.health, to: health });
-    }
-    const zone = node.availabilityZone;
+  const removed = before.nodes
+    .filter(({ address }) => after.nodeAt(address) === undefined)
+    .map(({ address, role, shardIndex }): TopologyFact => {
+      return { kind: 'nodeRemoved', node: address, role, shardId: before.shards[shardIndex]!.id };
+    });
+  const others = after.nodes.flatMap((node): readonly TopologyFact[] => {
+    const { address, role, shardIndex, availabilityZone: zone } = node;
+    const shardId = after.shards[shardIndex]!.id;
+    const old = before.nodeAt(address);
+    if (old === node) return NO_FACTS;
+    const facts: TopologyFact[] = [];
+    if (old === undefined) facts.push({ kind: 'nodeAdded', node: address, role, shardId });
+    else facts.push(...changesOf(old, node, before.shards[old.shardIndex]!.id, shardId));
     if (zone !== undefined && !sameZone(zone, old?.availabilityZone)) {
-      facts.push({ kind: 'zoneLearned', node: node.address, availabilityZone: zone });
+      facts.push({ kind: 'zoneLearned', node: address, availabilityZone: zone });
     }
+    return facts;
+  });
+  return [...removed, ...others];
+}
+
+function changesOf(
+  old: TopologyNode,
+  now: TopologyNode,
+  oldShard: string,
+  shard: string,
+): readonly TopologyFact[] {
+  const facts: TopologyFact[] = [];
+  const node = now.address;
+  if (old.nodeId !== undefined && now.nodeId !== undefined && old.nodeId !== now.nodeId) {
+    facts.push({ kind: 'nodeReplaced', node, from: old.nodeId, to: now.nodeId });
   }
+  if (oldShard !== shard) facts.push({ kind: 'shardChanged', node, from: oldShard, to: shard });
+  if (old.role !== now.role) facts.push({ kind: 'roleChanged', node, from: old.role, to: now.role });
+  if (old.health !== now.health)
+    facts.push({ kind: 'healthChanged', node, from: old.health, to: now.health });
   return facts;
-}
-
-function nameNode(topology: ClusterTopology, { address, role, shardIndex }: TopologyNode): NamedNode {
-  return { node: address, role, shardId: topology.shards[shardIndex]!.id };
-}
-
-interface NamedNode {
-  readonly node: string;
-  readonly role: NodeRole;
-  readonly shardId: string;
 }
 
 function primaryFacts(before: ClusterTopology, after: ClusterTopology): readonly TopologyFact[] {

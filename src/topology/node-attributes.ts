@@ -38,14 +38,17 @@ const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
  * An empty `hostname` counts as none (ElastiCache sends one for plaintext clusters). Endpoint `?` falls back on the
  * host name, then on the IP address.
  */
-export function reachNode(attributes: NodeAttributes, askedHost: string): NodeView | Unreachable {
+export function reachNode(attributes: NodeAttributes, { askedHost, tls }: AskedNode): NodeView | Unreachable {
   const { hostname, ip, port, nodeId, zoneName, replicationOffset } = attributes;
   const host = (chooseHost(attributes, askedHost) ?? '').toLowerCase();
-  if (host === '') return { reason: `the host of node ${nodeId ?? `with port ${port}`} is not known` };
-  if (!isHost(host))
-    return { reason: `the host of node ${nodeId ?? `with port ${port}`} is no host name: '${host}'` };
-  if (port === undefined || !isPort(port))
-    return { reason: `the port of node ${nodeId ?? host} is not known` };
+  const who = `node ${nodeId ?? `with port ${port}`}`;
+  if (host === '') return { reason: `the host of ${who} is not known` };
+  if (!isHost(host)) return { reason: `the host of ${who} is no host name: '${host}'` };
+  if (port === undefined || !isPort(port)) {
+    return {
+      reason: `no ${tls ? 'TLS' : 'plain-text'} port of ${nodeId === undefined ? host : who} is known`,
+    };
+  }
   return {
     address: formatAddress(host, port),
     host,
