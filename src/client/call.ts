@@ -37,7 +37,6 @@ export const NO_SLOT = -1;
 export class Call extends Attempt {
   readonly spec: CommandSpec;
   readonly args: readonly unknown[];
-  readonly asBuffers: boolean;
   readonly settings: CallSettings;
   /** The keys' slot, or {@link NO_SLOT}. */
   readonly slot: number;
@@ -64,11 +63,10 @@ export class Call extends Attempt {
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ) {
-    super();
+    super(!asBuffers);
     this.#keeper = keeper;
     this.spec = spec;
     this.args = args;
-    this.asBuffers = asBuffers;
     this.settings = settings;
     this.slot = slot;
     this.startedAtMs = startedAtMs;
@@ -82,10 +80,10 @@ export class Call extends Attempt {
     if (refused !== -1) throw invalidArgument(spec, args, refused);
   }
 
-  protected override succeeded(reply: unknown): void {
+  override succeeded(reply: unknown): void {
     this.settled = true;
     if (this.trouble !== undefined) this.trouble.end();
-    this.#resolve(shapeReply(this.spec, reply, this.asBuffers));
+    this.#resolve(this.spec.shape === 'asSent' ? reply : shapeReply(this.spec, reply, !this.wantsText));
   }
 
   override failed(failure: AttemptFailure): void {

@@ -66,9 +66,10 @@ export class DeadlineWatch {
           if (this.#isYoung(link.unansweredAt(i), nowMs)) break;
         }
       }
-      for (const attempt of node.waiting()) {
-        isBusy = true;
-        if (this.#isYoung(attempt, nowMs)) break;
+      const { queued } = node;
+      if (queued > 0) isBusy = true;
+      for (let i = 0; i < queued; i++) {
+        if (this.#isYoung(node.waitingAt(i), nowMs)) break;
       }
     }
     for (const call of this.#apart) {

@@ -98,8 +98,7 @@ function labelOf(spec: CommandSpec): string {
 /** What the value is, without telling what it holds. */
 function kindOf(value: unknown): string {
   if (value === undefined || value === null || Number.isNaN(value)) return String(value);
-  if (Array.isArray(value)) return 'an array';
   if (typeof value !== 'object') return `a ${typeof value}`;
   const name = Object.prototype.toString.call(value).slice('[object '.length, -1);
-  return name === 'Object' ? 'an object' : `a ${name}`;
+  return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
 }

@@ -12,8 +12,6 @@ type NotShared =
   | 'exec'
   | 'hello'
   | 'himport'
-  | 'monitor'
-  | 'multi'
   | 'psubscribe'
   | 'psync'
   | 'punsubscribe'
@@ -30,7 +28,6 @@ type NotShared =
   | 'unsubscribe'
   | 'unwatch'
   | 'wait'
-  | 'waitaof'
   | 'watch';
 
 /**

@@ -8,9 +8,8 @@ import type { Attempt } from './attempt.js';
  * A turn, not a tick: the replies of all nodes that arrive in one turn set off the next commands, and one write per
  * node then carries them all. A write per tick would cost up to one per node and per socket that had data.
  *
- * ioredis takes it for the stream of a command (`sendCommand(command, stream)`): its `write` receives the attempt
- * itself, which encodes its request into the batch. A batch belongs to one socket for good; a link that is opened
- * anew has a new one, so bytes of an old link can never reach a new one.
+ * A batch belongs to one socket for good; a link that is opened anew has a new one, so bytes of an old link can never
+ * reach a new one.
  */
 export class Batch {
   readonly #socket: Socket;
@@ -34,8 +33,8 @@ export class Batch {
     return this.#flushedBytes;
   }
 
-  /** @internal ioredis: takes what {@link Attempt.toWritable} returned. Throws what the encoding throws. */
-  write(attempt: Attempt): void {
+  /** Adds an attempt's request. Throws what the encoding throws, and then adds nothing. */
+  add(attempt: Attempt): void {
     attempt.encode(this.#writer);
     attempt.batch = this.#number;
     if (this.#scheduled) return;

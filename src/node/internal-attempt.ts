@@ -14,7 +14,7 @@ export class InternalAttempt extends Attempt {
   #reject: ((error: SlotwiseError) => void) | undefined;
 
   constructor(words: readonly string[]) {
-    super();
+    super(true);
     this.#words = words;
   }
 
@@ -38,7 +38,7 @@ export class InternalAttempt extends Attempt {
     writer.append(requestHead([name!], args.length), args);
   }
 
-  protected override succeeded(reply: unknown): void {
+  override succeeded(reply: unknown): void {
     this.settled = true;
     this.#resolve!(reply);
   }

@@ -1,17 +1,14 @@
 import type { Socket } from 'node:net';
-import { Redis, type RedisOptions } from 'ioredis';
-import type { Clock, Timer } from '../support/index.js';
-import {
-  AuthRejectedError,
-  ConnectError,
-  LinkLostError,
-  ReplyError,
-  type SlotwiseError,
-} from '../errors/index.js';
+import { Redis } from 'ioredis';
+import { AuthRejectedError, ConnectError, type SlotwiseError } from '../errors/index.js';
+import { type Clock, Queue, type Timer } from '../support/index.js';
 import { type Attempt, type AttemptCarrier, NOT_BATCHED } from './attempt.js';
 import { Batch } from './batch.js';
-import { explainConnectFailure } from './connect-failure.js';
+import { explainLinkFailure } from './link-failure.js';
 import { InternalAttempt } from './internal-attempt.js';
+import { openConnection, signIn } from './open-connection.js';
+import { ProtocolError, ReplyDecoder, type ReplyTarget } from './reply-decoder.js';
+import type { LinkSocket } from './open-socket.js';
 
 /** Who a link says it is. */
 export interface LinkCredentials {
@@ -24,13 +21,13 @@ export interface LinkOptions {
   /** `host:port`, for messages only. */
   readonly address: string;
   /** Opens the socket; called once. */
-  readonly openSocket: () => Socket;
+  readonly openSocket: () => LinkSocket;
   readonly tls: boolean;
   readonly credentials: LinkCredentials | undefined;
   readonly clientName: string | undefined;
   /** Whether reads of this link may be answered by a replica. */
   readonly readOnly: boolean;
-  /** Name resolution, TCP, TLS and handshake together, in milliseconds. */
+  /** Name resolution, TCP, TLS and sign-in together, in milliseconds. */
   readonly connectTimeoutMs: number;
   /** Idle time before TCP keep-alive probes begin, in milliseconds. */
   readonly keepAliveMs: number;
@@ -39,54 +36,49 @@ export interface LinkOptions {
   onReady(): void;
   /** Nothing more can be sent over the link; {@link onClosed} follows soon. May be called more than once. */
   onUnusable(): void;
-  /** An attempt has been answered or will not be. */
+  /** Replies have come, so there is room for more attempts. */
   onAnswered(): void;
   /** The link is over; every attempt it carried has been told. Called exactly once. */
   onClosed(error: SlotwiseError): void;
 }
 
-/** Library name and version that nodes show in CLIENT LIST. Set by CLIENT SETINFO, which Redis knows since 7.2. */
-const LIBRARY_NAME = 'slotwise';
-
 /**
  * One multiplexed connection to one node, used once: it opens, carries attempts, closes, and is thrown away.
  *
- * It stands on an ioredis `Redis` with everything switched off that would hide what happened to a command: no
- * reconnect, no offline queue, no resending. What remains of ioredis is the connection's life cycle, its queue of
- * unanswered commands and its decoder.
+ * ioredis opens the connection, signs in, and tells when it is over. In between the link carries attempts itself: they
+ * leave in batches, and replies are decoded straight to what the caller wants and matched in order.
  */
-export class Link implements AttemptCarrier {
+export class Link implements AttemptCarrier, ReplyTarget {
   readonly #options: LinkOptions;
   readonly #redis: Redis;
-  readonly #batch: Batch;
+  readonly #connection: LinkSocket;
   readonly #socket: Socket;
-  #timer: Timer | undefined;
+  readonly #batch: Batch;
+  readonly #unanswered: Queue<Attempt> = new Queue<Attempt>();
   #state: 'opening' | 'ready' | 'closed' = 'opening';
-  #readOnly = false;
   #phase: 'TCP connection' | 'TLS handshake' | 'sign-in' = 'TCP connection';
+  #timer: Timer | undefined;
+  #readOnly: boolean;
   #failure: Error | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#socket = options.openSocket();
+    this.#readOnly = options.readOnly;
+    this.#connection = options.openSocket();
+    this.#socket = this.#connection.socket;
     this.#batch = new Batch(this.#socket);
-    this.#redis = openRedis(this.#socket, options);
-    this.#timer = options.clock.schedule(options.connectTimeoutMs, () => this.close(this.#tooSlow()));
     this.#socket.once('connect', () => {
       this.#phase = options.tls ? 'TLS handshake' : 'sign-in';
     });
     const unusable = (): void => options.onUnusable();
     this.#socket.once('end', unusable).once('error', unusable).once('close', unusable);
+    this.#timer = options.clock.schedule(options.connectTimeoutMs, () => this.close(this.#tooSlow()));
+    this.#redis = openConnection(this.#socket, options);
     this.#redis.on('error', (error: Error) => {
       this.#failure ??= error;
     });
-    this.#redis.once('ready', () => {
-      this.#phase = 'sign-in';
-      void this.#handshake();
-    });
+    this.#redis.once('ready', () => void this.#signIn());
     this.#redis.once('end', () => this.#ended());
-    // The outcome is told by the events above; the promise is only a second messenger.
-    this.#redis.connect().catch(() => {});
   }
 
   get state(): 'opening' | 'ready' | 'closed' {
@@ -95,40 +87,37 @@ export class Link implements AttemptCarrier {
 
   /** Attempts sent and not yet answered. */
   get unanswered(): number {
-    return queueOf(this.#redis).length;
+    return this.#unanswered.size;
   }
 
   /** The attempt that was sent as the `index`-th oldest of the unanswered ones. */
   unansweredAt(index: number): Attempt | undefined {
-    return queueOf(this.#redis).peekAt(index)?.command;
+    return this.#unanswered.at(index);
   }
 
+  /** Bytes handed to the socket so far. */
   get sentBytes(): number {
     return this.#batch.flushedBytes;
   }
 
   /**
-   * Sends an attempt. Its outcome is told to the attempt, never before this returns.
+   * Sends an attempt; the link must be ready. Its outcome is told to the attempt, never before this returns.
    * Throws, and sends nothing, when an argument cannot be encoded.
    */
   send(attempt: Attempt): void {
     if (attempt.prelude !== undefined) this.send(attempt.prelude);
     attempt.carrier = this;
     attempt.batch = NOT_BATCHED;
-    (this.#redis as unknown as LeanSender).sendCommand(attempt, this.#batch);
+    this.#batch.add(attempt);
+    this.#unanswered.push(attempt);
   }
 
   /** Says whether a replica may answer the reads sent from now on; what was sent before keeps its meaning. */
   setReadOnly(readOnly: boolean): void {
     if (this.#state !== 'ready' || readOnly === this.#readOnly) return;
     this.#readOnly = readOnly;
-    new InternalAttempt([readOnly ? 'READONLY' : 'READWRITE']).sendOver(this).catch(() => {
-      // A node that cannot switch (cluster mode disabled) answers reads in either mode.
-    });
-  }
-
-  answered(): void {
-    this.#options.onAnswered();
+    // A node that cannot switch (cluster mode disabled) answers reads in either mode.
+    this.send(new InternalAttempt([readOnly ? 'READONLY' : 'READWRITE']).unheard());
   }
 
   hasFlushed(batch: number): boolean {
@@ -138,38 +127,63 @@ export class Link implements AttemptCarrier {
   /** Ends the link at once. Attempts it carries are told that it was lost. */
   close(reason?: Error): void {
     if (this.#state === 'closed') return;
-    this.#options.onUnusable();
     if (reason !== undefined) this.#failure = reason;
+    this.#options.onUnusable();
     this.#redis.disconnect();
-    // `disconnect` says goodbye first, which a hung node never hears.
-    this.#socket.destroy();
   }
 
-  async #handshake(): Promise<void> {
-    const { credentials, clientName, readOnly } = this.#options;
-    const optional: Array<Promise<unknown>> = [];
+  /** The decoder asks: how is the next reply wanted? */
+  wantsText(): boolean {
+    return this.#unanswered.at(0)?.wantsText ?? true;
+  }
+
+  /** The decoder has a reply. */
+  reply(value: unknown): void {
+    const attempt = this.#next();
+    if (!attempt.settled) attempt.succeeded(value);
+  }
+
+  /** The decoder has an error reply. */
+  error(message: string): void {
+    const attempt = this.#next();
+    if (!attempt.settled) attempt.failed({ kind: 'reply', message });
+  }
+
+  #next(): Attempt {
+    const attempt = this.#unanswered.shift();
+    if (attempt === undefined) {
+      throw new ProtocolError('a reply came that nobody had asked for');
+    }
+    return attempt;
+  }
+
+  async #signIn(): Promise<void> {
+    this.#phase = 'sign-in';
     try {
-      const required: Array<Promise<unknown>> = [];
-      if (credentials !== undefined) {
-        const words = credentials.username === undefined ? [] : [credentials.username];
-        required.push(new InternalAttempt(['AUTH', ...words, credentials.password]).sendOver(this));
-      }
-      if (clientName !== undefined)
-        optional.push(new InternalAttempt(['CLIENT', 'SETNAME', clientName]).sendOver(this));
-      optional.push(new InternalAttempt(['CLIENT', 'SETINFO', 'LIB-NAME', LIBRARY_NAME]).sendOver(this));
-      if (readOnly) optional.push(new InternalAttempt(['READONLY']).sendOver(this));
-      // Older servers, ACL rules and serverless caches refuse some of these; a link works without them.
-      await Promise.all([...required, Promise.all(optional.map(toleratingReplies))]);
+      await signIn(this.#redis, this.#options);
     } catch (error) {
-      await Promise.allSettled(optional);
-      this.close(this.#handshakeFailure(error));
+      this.close(error instanceof AuthRejectedError ? error : undefined);
       return;
     }
-    if (this.#state !== 'opening') return;
+    if (this.#state !== 'opening' || this.#socket.destroyed) return;
     this.#timer?.cancel();
-    this.#readOnly = readOnly;
+    this.#takeOver();
     this.#state = 'ready';
     this.#options.onReady();
+  }
+
+  /** From here on, replies are ours: ioredis has nothing unanswered, and hears only of the connection's end. */
+  #takeOver(): void {
+    const decoder = new ReplyDecoder(this);
+    this.#connection.takeOver((chunk) => {
+      try {
+        decoder.write(chunk);
+      } catch (error) {
+        this.close(error as Error);
+        return;
+      }
+      this.#options.onAnswered();
+    });
   }
 
   #tooSlow(): ConnectError {
@@ -181,76 +195,16 @@ export class Link implements AttemptCarrier {
     );
   }
 
-  #handshakeFailure(error: unknown): Error {
-    const message = error instanceof Error ? error.message : String(error);
-    if (/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password)/.test(message)) {
-      return new AuthRejectedError(`${message} (AUTH was refused by ${this.#options.address})`);
-    }
-    // A lost link is told by the connection itself, which knows the reason best.
-    return error instanceof LinkLostError && error.cause instanceof Error ? error.cause : (error as Error);
-  }
-
   #ended(): void {
     const wasOpening = this.#state === 'opening';
     this.#state = 'closed';
     this.#timer?.cancel();
-    this.#options.onClosed(
-      explainConnectFailure(this.#options.address, this.#options.tls, wasOpening, this.#failure),
-    );
+    const { address, tls } = this.#options;
+    const error = explainLinkFailure(address, tls, wasOpening, this.#failure);
+    for (const attempt of this.#unanswered.drain()) {
+      if (attempt.settled) continue;
+      attempt.failed({ kind: 'link', executed: this.hasFlushed(attempt.batch) ? 'maybe' : 'no', error });
+    }
+    this.#options.onClosed(error);
   }
-}
-
-/** A refusal by the server is no obstacle; everything else means that the link is over. */
-function toleratingReplies(reply: Promise<unknown>): Promise<unknown> {
-  return reply.catch((error: unknown) => {
-    if (!(error instanceof ReplyError)) throw error;
-  });
-}
-
-/** The parts of ioredis that are not in its type declarations; a contract test fails when they change. */
-interface LeanSender {
-  sendCommand(attempt: Attempt, stream: Batch): void;
-}
-interface CommandQueue {
-  readonly length: number;
-  peekAt(index: number): { readonly command: Attempt } | undefined;
-}
-
-function queueOf(redis: Redis): CommandQueue {
-  return (redis as unknown as { commandQueue: CommandQueue }).commandQueue;
-}
-
-function openRedis(socket: Socket, options: LinkOptions): Redis {
-  return new Redis({
-    lazyConnect: true,
-    protocol: 2,
-    retryStrategy: () => null,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    autoResubscribe: false,
-    enableReadyCheck: false,
-    disableClientInfo: true,
-    maxRetriesPerRequest: null,
-    connectTimeout: 0,
-    keepAlive: options.keepAliveMs,
-    ...(options.tls ? { tls: {} } : {}),
-    Connector: connectorFor(socket),
-  });
-}
-
-/** Hands a socket that we opened ourselves to ioredis. */
-function connectorFor(socket: Socket): NonNullable<RedisOptions['Connector']> {
-  class SocketConnector {
-    readonly firstError: Error | undefined = undefined;
-    connect(): Promise<Socket> {
-      return Promise.resolve(socket);
-    }
-    disconnect(): void {
-      socket.destroy();
-    }
-    check(): boolean {
-      return true;
-    }
-  }
-  return SocketConnector as never;
 }

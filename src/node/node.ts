@@ -1,9 +1,9 @@
-import { BoundedQueue, type Clock, type Random, type Timer } from '../support/index.js';
+import { Queue, type Clock, type Random, type Timer } from '../support/index.js';
 import { ClientClosedError, CredentialsError, QueueFullError, SlotwiseError } from '../errors/index.js';
 import { fullJitterMs } from '../resilience/index.js';
-import type { Socket } from 'node:net';
 import type { Attempt } from './attempt.js';
 import { Link, type LinkCredentials } from './link.js';
+import type { LinkSocket } from './open-socket.js';
 
 /** What a node is reached with, shared by all nodes of one client. */
 export interface NodeSettings {
@@ -19,7 +19,7 @@ export interface NodeSettings {
   readonly random: Random;
   /** Asked anew for every link, so that rotated credentials are used. */
   readonly getCredentials: (() => Promise<LinkCredentials>) | undefined;
-  openSocket(host: string, port: number): Socket;
+  openSocket(host: string, port: number): LinkSocket;
   onLinkOpened?(node: Node): void;
   onLinkClosed?(node: Node, error: SlotwiseError, wasOpen: boolean): void;
 }
@@ -36,7 +36,7 @@ export class Node {
   readonly host: string;
   readonly port: number;
   readonly #settings: NodeSettings;
-  readonly #queue: BoundedQueue<Attempt>;
+  readonly #queue: Queue<Attempt>;
   /** The link that is open for commands; kept apart from `#link` so that the hot path tests one field. */
   #ready: Link | undefined;
   #link: Link | undefined;
@@ -53,7 +53,7 @@ export class Node {
     this.port = port;
     this.address = address;
     this.#settings = settings;
-    this.#queue = new BoundedQueue(settings.maxQueued);
+    this.#queue = new Queue(settings.maxQueued);
   }
 
   /** Attempts sent and not yet answered. */
@@ -82,9 +82,9 @@ export class Node {
     return this.#reconnect === undefined ? 'idle' : 'waiting';
   }
 
-  /** Attempts waiting, oldest first. */
-  waiting(): IterableIterator<Attempt> {
-    return this.#queue[Symbol.iterator]();
+  /** The attempt that has waited as the `index`-th longest. */
+  waitingAt(index: number): Attempt | undefined {
+    return this.#queue.at(index);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { ConnectError, LinkLostError, SlotwiseError } from '../errors/index.js';
 
 /** Says in one sentence why a link ended, with what to look at when the cause is a known one. */
-export function explainConnectFailure(
+export function explainLinkFailure(
   address: string,
   tls: boolean,
   wasOpening: boolean,
