@@ -6,9 +6,13 @@ export interface MemoryTask {
   readonly seeds: readonly Seed[];
 }
 
-/** What connecting added, and what one command in flight adds. */
+/** What connecting the first client added, one further client adds, and one command in flight adds. */
 export interface MemoryFigures {
-  readonly heapBytes: number;
-  readonly rssBytes: number;
+  readonly kind: 'figures';
+  readonly rssBytesConnected: number;
+  readonly heapBytesPerClient: number;
+  readonly rssBytesPerClient: number;
   readonly heapBytesPerCommand: number;
 }
+
+export type MemoryReport = MemoryFigures | { readonly kind: 'failed'; readonly message: string };

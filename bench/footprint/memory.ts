@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import type { ClientName } from '../cluster/clients/registry.js';
 import type { Seed } from '../cluster/protocol.js';
 import { medianOf } from '../report/report.js';
-import type { MemoryResult } from '../report/report.js';
-import type { MemoryFigures, MemoryTask } from './memory-task.js';
+import type { MemoryMedians } from '../report/report.js';
+import type { MemoryFigures, MemoryReport, MemoryTask } from './memory-task.js';
+
+type MemoryFigure = Exclude<keyof MemoryFigures, 'kind'>;
 
 /** A process that has not answered by then is ended. */
 const MAX_RUN_MS = 60_000;
@@ -12,6 +14,7 @@ const MAX_RUN_MS = 60_000;
 /**
  * What an idle link costs, as the difference between the same client connected to a small and to a large
  * cluster, so that what it needs only once does not count; medians of `rounds` processes each.
+ * @throws Error when the client fails in one of them.
  */
 export async function measureMemory(
   client: ClientName,
@@ -19,25 +22,25 @@ export async function measureMemory(
   small: readonly Seed[],
   large: readonly Seed[],
   rounds: number,
-): Promise<MemoryResult> {
+): Promise<MemoryMedians> {
   const few: MemoryFigures[] = [];
   const many: MemoryFigures[] = [];
   for (let round = 0; round < rounds; round++) {
     few.push(await runWorker(buildDir, { client, seeds: small }));
     many.push(await runWorker(buildDir, { client, seeds: large }));
   }
-  const perLink = (figure: 'heapBytes' | 'rssBytes'): number =>
+  const perLink = (figure: 'heapBytesPerClient' | 'rssBytesPerClient'): number =>
     (median(many, figure) - median(few, figure)) / (large.length - small.length);
   return {
     client,
-    heapBytesPerLink: perLink('heapBytes'),
-    rssBytesPerLink: perLink('rssBytes'),
-    rssBytesConnected: median(few, 'rssBytes'),
+    heapBytesPerLink: perLink('heapBytesPerClient'),
+    rssBytesPerLink: perLink('rssBytesPerClient'),
+    rssBytesConnected: median(few, 'rssBytesConnected'),
     heapBytesPerCommand: median(few, 'heapBytesPerCommand'),
   };
 }
 
-function median(all: readonly MemoryFigures[], figure: keyof MemoryFigures): number {
+function median(all: readonly MemoryFigures[], figure: MemoryFigure): number {
   return medianOf(all.map((figures) => figures[figure]));
 }
 
@@ -48,17 +51,14 @@ function runWorker(buildDir: string, task: MemoryTask): Promise<MemoryFigures> {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const timer = setTimeout(() => child.kill('SIGKILL'), MAX_RUN_MS);
-    let figures: MemoryFigures | undefined;
-    child.on('message', (message: MemoryFigures) => {
-      figures = message;
+    let report: MemoryReport | undefined;
+    child.on('message', (message: MemoryReport) => {
+      report = message;
     });
     child.on('exit', (code, signal) => {
       clearTimeout(timer);
-      if (figures !== undefined) resolve(figures);
-      else
-        reject(
-          new Error(`measuring the memory of ${task.client} ended with ${signal ?? `exit code ${code}`}`),
-        );
+      if (report?.kind === 'figures') resolve(report);
+      else reject(new Error(report?.message ?? `the process ended with ${signal ?? `exit code ${code}`}`));
     });
   });
 }

@@ -36,7 +36,9 @@ export type ClientResult =
   | { readonly client: ClientName; readonly median: Sample; readonly rounds: readonly Sample[] }
   | { readonly client: ClientName; readonly failure: string };
 
-export interface MemoryResult {
+export type MemoryResult = MemoryMedians | { readonly client: ClientName; readonly failure: string };
+
+export interface MemoryMedians {
   readonly client: ClientName;
   /** JavaScript heap and buffers that one more connected, idle node takes (20 nodes against 3). */
   readonly heapBytesPerLink: number;

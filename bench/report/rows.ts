@@ -41,8 +41,9 @@ export function workloadTable(result: WorkloadResult): Table {
 }
 
 /** Clients that could not be measured, and why. */
-export function failureLines(report: Pick<Report, 'results'>): string[] {
-  return report.results.flatMap(({ workload, clients: entries }) =>
+export function failureLines(report: Pick<Report, 'results' | 'memory'>): string[] {
+  const measured = [...report.results, { workload: 'memory', clients: report.memory }];
+  return measured.flatMap(({ workload, clients: entries }) =>
     entries.flatMap((entry) =>
       'failure' in entry ? [`${workload}: ${entry.client} failed: ${entry.failure}`] : [],
     ),
@@ -73,13 +74,17 @@ export function memoryTable(report: Pick<Report, 'memory'>): Table {
       'RSS of connecting to 3 nodes',
       'heap per command in flight',
     ],
-    rows: report.memory.map((entry) => [
-      clients[entry.client].label,
-      bytes(entry.heapBytesPerLink),
-      bytes(entry.rssBytesPerLink),
-      bytes(entry.rssBytesConnected),
-      bytes(entry.heapBytesPerCommand),
-    ]),
+    rows: report.memory.map((entry) => {
+      const { label } = clients[entry.client];
+      if ('failure' in entry) return [label, 'failed', '', '', ''];
+      return [
+        label,
+        bytes(entry.heapBytesPerLink),
+        bytes(entry.rssBytesPerLink),
+        bytes(entry.rssBytesConnected),
+        bytes(entry.heapBytesPerCommand),
+      ];
+    }),
   };
 }
 
