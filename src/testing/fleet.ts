@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidArgumentError } from '../errors/index.js';
-import { AdminLink } from './admin/index.js';
+import { AdminLink, type AdminTarget } from './admin/index.js';
 import { eventually } from './eventually.js';
 import { HarnessError } from './harness-error.js';
 import { type LocalNode, Member, type MemberIdentity, type NodeRole } from './member.js';
@@ -23,6 +23,7 @@ const ASK_EVERY_MS = 20;
 const ASK_EVERY_PER_NODE_MS = 2;
 /** How often one node is asked whether roles or slots changed without a verb. */
 const WATCH_EVERY_MS = 250;
+const VALKEY_LINKS_PER_NODE = 64;
 const HOST = '127.0.0.1';
 
 /** What is waited for; see {@link Fleet.agree}. */
@@ -89,6 +90,14 @@ export class Fleet {
     return this.members.filter((member) => member.isRunning);
   }
 
+  /**
+   * Valkey answers `CLUSTER SETSLOT` only after the replicas have confirmed it, and until then takes nothing else from
+   * that link. Many slots at a time need many links there.
+   */
+  get #linksPerNode(): number {
+    return this.server.engine === 'valkey' ? VALKEY_LINKS_PER_NODE : 1;
+  }
+
   /** Numbers of the shards, ascending. */
   get shards(): number[] {
     return [...new Set(this.members.map(({ shard }) => shard))].toSorted((a, b) => a - b);
@@ -146,14 +155,15 @@ export class Fleet {
     const folder = folderOf(this.folder, identity.port);
     await mkdir(folder);
     const launch = { binary: this.server.path, env: this.server.env, folder };
-    const link = new AdminLink({
+    const target: AdminTarget = {
       host: HOST,
       port: identity.port,
       user: ADMIN_USER,
       password: this.adminPassword,
       tls: this.certificates?.client,
-    });
-    const member = new Member(identity, role, new ServerProcess(launch, this.#watchdog), link);
+    };
+    const links = Array.from({ length: this.#linksPerNode }, () => new AdminLink(target));
+    const member = new Member(identity, role, new ServerProcess(launch, this.#watchdog), links);
     await this.writeConfig(member);
     this.members = [...this.members, member];
     return member;

@@ -35,7 +35,7 @@ export interface MemberIdentity {
   readonly availabilityZone: string | undefined;
 }
 
-/** A node together with its process and the harness's link to it. */
+/** A node together with its process and the harness's links to it. */
 export class Member implements LocalNode {
   readonly id: string;
   readonly host: string;
@@ -46,9 +46,9 @@ export class Member implements LocalNode {
   readonly availabilityZone: string | undefined;
   role: NodeRole;
   readonly #process: ServerProcess;
-  readonly #link: AdminLink;
+  readonly #links: readonly AdminLink[];
 
-  constructor(identity: MemberIdentity, role: NodeRole, process: ServerProcess, link: AdminLink) {
+  constructor(identity: MemberIdentity, role: NodeRole, process: ServerProcess, links: readonly AdminLink[]) {
     this.id = identity.id;
     this.host = identity.host;
     this.port = identity.port;
@@ -58,7 +58,7 @@ export class Member implements LocalNode {
     this.availabilityZone = identity.availabilityZone;
     this.role = role;
     this.#process = process;
-    this.#link = link;
+    this.#links = links;
   }
 
   get address(): string {
@@ -77,6 +77,10 @@ export class Member implements LocalNode {
     return this.#process.pid;
   }
 
+  get #link(): AdminLink {
+    return this.#links[0] as AdminLink;
+  }
+
   get process(): ServerProcess {
     return this.#process;
   }
@@ -84,6 +88,13 @@ export class Member implements LocalNode {
   /** Sends an administrative command; see {@link AdminLink.call}. */
   call(...args: Argument[]): Promise<Reply> {
     return this.#link.call(args);
+  }
+
+  /** Sends many commands whose order does not matter, over all links. */
+  async callAll(commands: ReadonlyArray<readonly Argument[]>): Promise<void> {
+    await Promise.all(
+      commands.map((args, i) => (this.#links[i % this.#links.length] as AdminLink).call(args)),
+    );
   }
 
   /** As {@link Member.call}, for a command that may take long. */
@@ -98,9 +109,9 @@ export class Member implements LocalNode {
     throw new HarnessError(`${this.address} answered ${String(args[0])} with no text`);
   }
 
-  /** Ends the process and the link to it. */
+  /** Ends the process and the links to it. */
   async kill(): Promise<void> {
-    this.#link.close();
+    for (const link of this.#links) link.close();
     await this.#process.kill();
   }
 }

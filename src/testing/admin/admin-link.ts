@@ -90,6 +90,11 @@ export class AdminLink {
           reject(error);
         },
       });
+      // What is asked in one turn travels together: a node saves its slots once per packet rather than per command.
+      if (socket.writableCorked === 0) {
+        socket.cork();
+        process.nextTick(() => socket.uncork());
+      }
       socket.write(encodeCommand(args));
     });
   }

@@ -23,7 +23,7 @@ export interface MoveSlotsOptions {
 
 const DEFAULT_KEYS_PER_BATCH = 10;
 /** Slots that are open at the same time. Most slots are empty; one after another they would take seconds. */
-const SLOTS_AT_ONCE = 64;
+const SLOTS_AT_ONCE = 256;
 /** How often a group of slots is taken up again after a node refused, for one because of a failover in the midst. */
 const MAX_ATTEMPTS = 5;
 const MIGRATE_TIMEOUT_MS = 5_000;
@@ -105,7 +105,7 @@ async function forEachSlot(
   state: string,
   id: string,
 ): Promise<void> {
-  await Promise.all(slots.map((slot) => member.call('CLUSTER', 'SETSLOT', slot, state, id)));
+  await member.callAll(slots.map((slot) => ['CLUSTER', 'SETSLOT', slot, state, id]));
 }
 
 /** Ends since the source takes no new key into a slot that it is giving away. */
