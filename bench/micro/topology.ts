@@ -1,0 +1,104 @@
+import {
+  buildTopology,
+  type ClusterTopology,
+  diffTopologies,
+  parseClusterShards,
+  parseClusterSlots,
+  type TopologyView,
+  withMoved,
+} from '../../src/topology/index.js';
+
+/** One figure of a micro benchmark. */
+interface Row {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** The most it may be. */
+  readonly limit?: number;
+}
+
+const SHARDS = 500;
+const NODES_PER_SHARD = 3;
+const SLOTS = 16_384;
+const RUNS = 41;
+const MAX_MS = 10;
+const ASKED = { askedHost: '10.0.0.1', tls: false };
+
+const bytes = (text: string): Buffer => Buffer.from(text);
+const host = (shard: number, node: number): Buffer => bytes(`10.${node}.${shard >> 8}.${shard & 255}`);
+const nodeId = (shard: number, node: number): Buffer =>
+  bytes(`${shard * NODES_PER_SHARD + node}`.padStart(40, 'f'));
+const firstSlot = (shard: number): number => Math.floor((shard * SLOTS) / SHARDS);
+const each = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_, i) => make(i));
+
+/** As a RESP2 parser that gives Buffers hands it over. `promoted`: the shard in which the first replica is primary. */
+function shardsReply(promoted: number): unknown {
+  return each(SHARDS, (shard) => [
+    bytes('slots'),
+    [firstSlot(shard), firstSlot(shard + 1) - 1],
+    bytes('nodes'),
+    each(NODES_PER_SHARD, (node) => [
+      bytes('id'),
+      nodeId(shard, node),
+      bytes('port'),
+      6379,
+      bytes('ip'),
+      host(shard, node),
+      bytes('endpoint'),
+      host(shard, node),
+      bytes('role'),
+      bytes(node === (shard === promoted ? 1 : 0) ? 'master' : 'replica'),
+      bytes('replication-offset'),
+      1_000_000 + shard,
+      bytes('health'),
+      bytes('online'),
+    ]),
+  ]);
+}
+
+function slotsReply(promoted: number): unknown {
+  return each(SHARDS, (shard) => {
+    const nodes = each(NODES_PER_SHARD, (node) => [host(shard, node), 6379, nodeId(shard, node), []]);
+    if (shard === promoted) nodes.reverse();
+    return [firstSlot(shard), firstSlot(shard + 1) - 1, ...nodes];
+  });
+}
+
+/** Parse, build (with the slot table) and diff, in milliseconds; `promoted` differs from run to run. */
+function succession(
+  reply: (promoted: number) => unknown,
+  parse: (reply: unknown, asked: typeof ASKED) => TopologyView,
+): { first: number; median: number } {
+  let topology: ClusterTopology | undefined;
+  const figures = each(RUNS, (round) => {
+    const answer = reply(round);
+    const start = performance.now();
+    const next = buildTopology(parse(answer, ASKED), topology);
+    const facts = topology === undefined ? [] : diffTopologies(topology, next);
+    const tookMs = performance.now() - start;
+    if (topology !== undefined && facts.length === 0) throw new Error('the failover was not seen');
+    topology = next;
+    return tookMs;
+  });
+  return { first: figures[0]!, median: figures.toSorted((a, b) => a - b)[RUNS >> 1]! };
+}
+
+export function run(): readonly Row[] {
+  const shards = succession(shardsReply, parseClusterShards);
+  const slots = succession(slotsReply, parseClusterSlots);
+  const size = `${SHARDS} x ${NODES_PER_SHARD} nodes`;
+
+  let moved = buildTopology(parseClusterShards(shardsReply(-1), ASKED));
+  const start = performance.now();
+  for (let slot = 0; slot < SHARDS; slot++) moved = withMoved(moved, slot, '10.0.1.1:6379');
+  const movedUs = ((performance.now() - start) * 1_000) / SHARDS;
+
+  return [
+    { name: `CLUSTER SHARDS, ${size}: parse, build, diff; first run`, value: shards.first, unit: 'ms' },
+    { name: `CLUSTER SHARDS, ${size}: median`, value: shards.median, unit: 'ms', limit: MAX_MS },
+    { name: `CLUSTER SLOTS, ${size}: parse, build, diff; first run`, value: slots.first, unit: 'ms' },
+    { name: `CLUSTER SLOTS, ${size}: median`, value: slots.median, unit: 'ms', limit: MAX_MS },
+    { name: `withMoved, one slot of ${size}`, value: movedUs, unit: 'us' },
+  ];
+}
