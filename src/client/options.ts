@@ -58,7 +58,10 @@ export interface CommandSettings {
 
 /** How the topology is kept fresh. */
 export interface TopologySettings {
-  /** Time between periodic refreshes. 0 turns them off. @defaultValue 30000 */
+  /**
+   * Time between periodic refreshes while the cluster is quiet; after a change they begin at half a second and double up
+   * to this. 0 turns them off. @defaultValue 30000
+   */
   readonly refreshIntervalMs?: number;
   /** Least time between two refreshes, whatever asks for them. @defaultValue 200 */
   readonly minRefreshGapMs?: number;

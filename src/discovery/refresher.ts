@@ -11,7 +11,7 @@ export interface RefresherOptions {
   readonly seeds: SeedProvider;
   readonly nodes: NodePool;
   readonly tls: boolean;
-  /** Time between two periodic refreshes, in milliseconds; spread by up to a tenth. 0: none. */
+  /** Time between two periodic refreshes of a quiet cluster, in milliseconds; spread by up to a tenth. 0: none. */
   readonly refreshIntervalMs: number;
   /** Least time between the starts of two refreshes, in milliseconds. */
   readonly minRefreshGapMs: number;
@@ -35,11 +35,16 @@ export interface RefresherOptions {
 
 /** How much of the interval a periodic refresh may come early, so that many clients do not ask together. */
 const INTERVAL_SPREAD = 0.1;
+/**
+ * The first period after a change. Changes come in bunches, and what nodes say in their midst does not last: a demoted
+ * primary stands alone until it follows the new one, a fresh replica is loading. Doubles while nothing changes.
+ */
+const SETTLING_INTERVAL_MS = 500;
 
 /**
  * Keeps the topology fresh: at the start from the seeds, then periodically and on request from the known nodes, and
- * from the seeds again when no known node answers. At most one refresh runs at a time, and requests that come
- * meanwhile share the next one.
+ * from the seeds again when no known node answers. After a change the periods are short, and grow back to their full
+ * length. At most one refresh runs at a time, and requests that come meanwhile share it.
  */
 export class TopologyRefresher {
   readonly #options: RefresherOptions;
@@ -49,6 +54,7 @@ export class TopologyRefresher {
   #scheduledFor = Number.POSITIVE_INFINITY;
   #closed = false;
   #refreshes = 0;
+  #intervalMs = SETTLING_INTERVAL_MS;
 
   constructor(options: RefresherOptions) {
     this.#options = options;
@@ -99,9 +105,9 @@ export class TopologyRefresher {
     this.#running ??= this.#refresh(trigger, throughSeeds).finally(() => {
       this.#running = undefined;
       const { refreshIntervalMs, random } = this.#options;
-      if (!this.#closed && refreshIntervalMs > 0) {
-        this.#schedule(refreshIntervalMs * (1 - INTERVAL_SPREAD * random()), 'periodic');
-      }
+      if (this.#closed || refreshIntervalMs === 0) return;
+      this.#intervalMs = Math.min(this.#intervalMs, refreshIntervalMs);
+      this.#schedule(this.#intervalMs * (1 - INTERVAL_SPREAD * random()), 'periodic');
     });
     return this.#running;
   }
@@ -117,6 +123,9 @@ export class TopologyRefresher {
       const view = mostTrusted(views) ?? (await this.#askSeeds(asked));
       if (this.#closed) return;
       const changed = this.#options.install(view, trigger);
+      // What was not periodic was asked for because something happened: more may follow.
+      const isQuiet = trigger === 'periodic' && !changed;
+      this.#intervalMs = isQuiet ? 2 * this.#intervalMs : SETTLING_INTERVAL_MS;
       this.#options.onRefreshed({ trigger, changed, asked, durationMs: clock.nowMs() - startedAtMs });
     } catch (error) {
       if (!this.#closed) this.#options.onFailed(trigger, error as Error);
