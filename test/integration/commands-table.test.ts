@@ -169,7 +169,7 @@ describe.for(engines)('the command table and $engine', ({ engine, found }) => {
   });
 
   afterAll(async () => {
-    client?.disconnect();
+    await client?.quit();
     await server?.stop();
   });
 
