@@ -21,7 +21,8 @@ describe('a topology settles soon after a change', () => {
   });
 
   const replicasOnline = (): boolean =>
-    client.topology.nodes.filter(({ role, health }) => role === 'replica' && health === 'online').length === 2;
+    client.topology.nodes.filter(({ role, health }) => role === 'replica' && health === 'online').length ===
+    2;
 
   it('uses replicas that were still loading when the client came', async () => {
     await eventually('both replicas are online', replicasOnline, { withinMs: WITHIN_MS });
