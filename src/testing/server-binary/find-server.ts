@@ -14,6 +14,8 @@ export interface ServerBinary extends ServerVersion {
   readonly env: Readonly<Record<string, string>>;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Where to look for a server. */
 export interface FindServerOptions {
   /** `auto` takes Redis, or Valkey where there is no Redis. @defaultValue `'auto'` */
@@ -21,51 +23,53 @@ export interface FindServerOptions {
   /** Path of the program; nothing else is looked at then. */
   readonly binary?: string;
   /** The environment. @defaultValue `process.env` */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Environment;
 }
 
 const run = promisify(execFile);
 const VERSION_TIMEOUT_MS = 10_000;
 
 /**
- * Finds a server program: `binary`; else the file named by the environment variable `SLOTWISE_SERVER`; else
- * `redis-server` or `valkey-server` on the `PATH`; else in the cache folder (see {@link cacheFolder}). It installs
- * nothing.
+ * Finds a server program: `binary`; else the file named by the environment variable `SLOTWISE_SERVER`, if it is the
+ * engine asked for; else `redis-server` or `valkey-server` on the `PATH`; else what was unpacked into the cache folder
+ * (`SLOTWISE_CACHE`, or `slotwise` in the user's cache folder). It installs nothing.
  *
- * @throws {@link HarnessError} when there is none, or the one named is not the engine asked for; says what to do
+ * @throws {@link HarnessError} when there is none, or the one named is of no use; says what to do
  * @public
  */
 export async function findServer(options: FindServerOptions = {}): Promise<ServerBinary> {
   const { engine = 'auto', binary, env = process.env } = options;
-  const named = binary ?? env['SLOTWISE_SERVER'];
-  if (named !== undefined && named !== '') {
-    const origin = binary === undefined ? 'SLOTWISE_SERVER' : 'The option `binary`';
-    return accept(named, origin, engine);
+  if (binary !== undefined) return named(binary, 'the option `binary`', engine);
+  const chosen = env['SLOTWISE_SERVER'];
+  if (chosen) {
+    const server = await probe(chosen, {}, 'SLOTWISE_SERVER');
+    if (engine === 'auto' || server.engine === engine) return server;
   }
   const engines: readonly Engine[] = engine === 'auto' ? ['redis', 'valkey'] : [engine];
   const refusals: string[] = [];
-  for (const each of engines) {
-    for (const candidate of await candidates(each, env)) {
-      try {
-        return await accept(candidate.path, candidate.path, each, candidate.env);
-      } catch (error) {
-        refusals.push(messageOf(error));
-      }
+  for (const { path, libraries } of await candidates(engines, env)) {
+    try {
+      return await probe(path, libraries);
+    } catch (error) {
+      refusals.push(`\n  ${messageOf(error)}`);
     }
   }
-  const reasons = refusals.map((refusal) => `\n  ${refusal}`).join('');
-  throw new HarnessError(
-    `No ${engines.join(' or ')} server was found on this machine.${reasons}\n${installAdvice(engines)}`,
-  );
+  const what = `No ${engines.join(' or ')} server was found on this machine`;
+  throw new HarnessError(`${what}.${refusals.join('')}\n${installAdvice(engines)}`);
+}
+
+async function named(path: string, origin: string, engine: Engine | 'auto'): Promise<ServerBinary> {
+  const server = await probe(path, {}, origin);
+  if (engine === 'auto' || server.engine === engine) return server;
+  throw new HarnessError(`${path} (${origin}) is ${server.engine} ${server.version}, not ${engine}`);
 }
 
 /** `SLOTWISE_CACHE`, or `slotwise` in the user's cache folder: where servers lie that were unpacked for Slotwise. */
-export function cacheFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {
+export function cacheFolder(env: Environment = process.env): string {
   const own = env['SLOTWISE_CACHE'];
   if (own) return own;
   const shared = env['XDG_CACHE_HOME'];
-  const home = env['HOME'] ?? homedir();
-  return join(shared && isAbsolute(shared) ? shared : join(home, '.cache'), 'slotwise');
+  return join(shared && isAbsolute(shared) ? shared : join(env['HOME'] ?? homedir(), '.cache'), 'slotwise');
 }
 
 /** Name of an engine's program. */
@@ -78,20 +82,23 @@ export function unpackedFolder(cache: string, engine: Engine): string {
   return join(cache, `${engine}-${process.arch}`);
 }
 
-type Candidate = Pick<ServerBinary, 'path' | 'env'>;
+interface Candidate {
+  readonly path: string;
+  readonly libraries: Readonly<Record<string, string>>;
+}
 
-async function candidates(
-  engine: Engine,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<Candidate[]> {
+/** Programs that exist, in the order of preference. */
+async function candidates(engines: readonly Engine[], env: Environment): Promise<Candidate[]> {
   const folders = (env['PATH'] ?? '').split(delimiter).filter(Boolean);
-  const onPath = folders.map((folder) => ({ path: join(folder, programOf(engine)), env: {} }));
-  const root = unpackedFolder(cacheFolder(env), engine);
-  const unpacked = { path: join(root, 'usr/bin', programOf(engine)), env: await libraryEnv(root) };
-  const usable = await Promise.all(
-    [...onPath, unpacked].map(async (each) => ((await isProgram(each.path)) ? [each] : [])),
-  );
-  return usable.flat();
+  const found: Candidate[] = [];
+  for (const engine of engines) {
+    const program = programOf(engine);
+    const root = unpackedFolder(cacheFolder(env), engine);
+    const onPath = folders.map((folder) => ({ path: join(folder, program), libraries: {} }));
+    const unpacked = { path: join(root, 'usr/bin', program), libraries: await libraryEnv(root) };
+    for (const each of [...onPath, unpacked]) if (await isProgram(each.path)) found.push(each);
+  }
+  return found;
 }
 
 /** `LD_LIBRARY_PATH` for the libraries that were unpacked below `root`, if any. */
@@ -99,7 +106,7 @@ export async function libraryEnv(root: string): Promise<Record<string, string>> 
   const folders: string[] = [];
   for (const base of [join(root, 'usr/lib'), join(root, 'lib')]) {
     const entries = await readdir(base).catch(() => [] as string[]);
-    folders.push(...entries.filter((name) => name.endsWith('-linux-gnu')).map((name) => join(base, name)));
+    folders.push(...entries.filter((name) => name.includes('-linux-gnu')).map((name) => join(base, name)));
   }
   return folders.length === 0 ? {} : { LD_LIBRARY_PATH: folders.join(delimiter) };
 }
@@ -114,35 +121,33 @@ async function isProgram(path: string): Promise<boolean> {
   }
 }
 
-/** Runs `--version`, and refuses what is not the engine asked for. */
-async function accept(
+/**
+ * Runs a program's `--version`.
+ * @param origin - who named the program, for the error
+ * @throws {@link HarnessError} when it cannot be run, or is no server of a version that will do
+ */
+export async function probe(
   path: string,
-  origin: string,
-  engine: Engine | 'auto',
-  env: Readonly<Record<string, string>> = {},
+  libraries: Readonly<Record<string, string>>,
+  origin = 'found on this machine',
 ): Promise<ServerBinary> {
   let output: string;
   try {
-    const options = { timeout: VERSION_TIMEOUT_MS, env: { ...process.env, ...env } };
+    const options = { timeout: VERSION_TIMEOUT_MS, env: { ...process.env, ...libraries } };
     output = (await run(path, ['--version'], options)).stdout;
   } catch (error) {
-    throw new HarnessError(`${origin}: \`${path} --version\` failed: ${messageOf(error)}`, { cause: error });
+    throw new HarnessError(`${path} (${origin}) cannot be run: ${messageOf(error).trim()}`, { cause: error });
   }
   const found = parseVersion(output);
   if (!found) {
     throw new HarnessError(
-      `${origin}: ${path} is neither a Redis nor a Valkey server: it calls itself ${output.trim()}`,
-    );
-  }
-  if (engine !== 'auto' && found.engine !== engine) {
-    throw new HarnessError(
-      `${origin}: ${path} is ${found.engine} ${found.version}, but the engine asked for is ${engine}`,
+      `${path} (${origin}) is neither a Redis nor a Valkey server; it says: ${output.trim()}`,
     );
   }
   if (found.engine === 'redis' && !isAtLeast(found.version, MIN_REDIS_VERSION)) {
     throw new HarnessError(
-      `${origin}: ${path} is Redis ${found.version}; at least ${MIN_REDIS_VERSION} is needed`,
+      `${path} (${origin}) is Redis ${found.version}; at least ${MIN_REDIS_VERSION} is needed`,
     );
   }
-  return { ...found, path, env };
+  return { ...found, path, env: libraries };
 }
