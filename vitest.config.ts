@@ -45,6 +45,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'real',
           include: ['test/{integration,chaos,package}/**/*.test.ts'],
+          setupFiles: ['test/setup/leak-check.ts'],
           testTimeout: REAL_SERVER_TIMEOUT_MS,
           hookTimeout: REAL_SERVER_TIMEOUT_MS,
         },

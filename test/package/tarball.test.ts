@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const INSTALL_TIMEOUT_MS = 180_000;
+const COMPILE_TIMEOUT_MS = 180_000;
 /** What an application that imports only the root must not pay for. */
 const NOT_FOR_THE_ROOT = /@aws-sdk|@smithy|@opentelemetry|slotwise\/dist\/(aws|otel|ioredis|testing|cli)\//;
 
@@ -89,11 +90,15 @@ describe('the packed package', () => {
     });
   });
 
-  it('has types that an ES module and a CommonJS module both compile against', async () => {
-    const tsc = join(REPOSITORY, 'node_modules/typescript/bin/tsc');
-    const typeRoots = join(REPOSITORY, 'node_modules/@types');
-    await expect(inFolder('node', [tsc, '-p', '.', '--typeRoots', typeRoots])).resolves.toBe('');
-  });
+  it(
+    'has types that an ES module and a CommonJS module both compile against',
+    async () => {
+      const tsc = join(REPOSITORY, 'node_modules/typescript/bin/tsc');
+      const typeRoots = join(REPOSITORY, 'node_modules/@types');
+      await expect(inFolder('node', [tsc, '-p', '.', '--typeRoots', typeRoots])).resolves.toBe('');
+    },
+    COMPILE_TIMEOUT_MS,
+  );
 
   it('loads no cloud, telemetry or test code when only the root is required', async () => {
     const printed = await runScript(
