@@ -1,6 +1,7 @@
 import { ClusterTopology, emptyTopology } from './cluster-topology.js';
 import { nameShards } from './name-shards.js';
 import type { AvailabilityZone, NodeRole, Shard, TopologyNode, UnusableNode } from './node.js';
+import type { Mutable } from './node-attributes.js';
 import { sameSlotRanges } from './slot-range.js';
 import type { NodeView, TopologyView } from './view.js';
 
@@ -70,8 +71,13 @@ function placeNode(
     sameZone(before.availabilityZone, view.availabilityZone) &&
     sameTexts(before.metadata, view.metadata);
   if (isSame) return before;
-  const { replicationOffset: _volatile, ...lasting } = view;
-  return Object.freeze({ ...lasting, role, shardIndex });
+  const { address, host, port, health, metadata, nodeId, tlsHostname, ip, availabilityZone } = view;
+  const node: Mutable<TopologyNode> = { address, host, port, role, shardIndex, health, metadata };
+  if (nodeId !== undefined) node.nodeId = nodeId;
+  if (tlsHostname !== undefined) node.tlsHostname = tlsHostname;
+  if (ip !== undefined) node.ip = ip;
+  if (availabilityZone !== undefined) node.availabilityZone = availabilityZone;
+  return Object.freeze(node);
 }
 
 /** Whether two zones are told by the same name and id. */

@@ -24,6 +24,9 @@ export interface NodeAttributes {
   metadata?: Record<string, string>;
 }
 
+/** For the one place that puts a value together. */
+export type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+
 /** Why a node cannot be used. */
 export interface Unreachable {
   readonly reason: string;
@@ -49,18 +52,20 @@ export function reachNode(attributes: NodeAttributes, { askedHost, tls }: AskedN
       reason: `no ${tls ? 'TLS' : 'plain-text'} port of ${nodeId === undefined ? host : who} is known`,
     };
   }
-  return {
+  // Property by property: objects put together by spreading are several times slower to read.
+  const node: Mutable<NodeView> = {
     address: formatAddress(host, port),
     host,
     port,
-    ...(hostname && isIpAddress(host) ? { tlsHostname: hostname.toLowerCase() } : {}),
-    ...(nodeId ? { nodeId } : {}),
     health: attributes.health,
-    ...(zoneName ? { availabilityZone: Object.freeze({ name: zoneName }) } : {}),
-    ...(replicationOffset === undefined ? {} : { replicationOffset }),
-    ...(ip && ip !== host ? { ip } : {}),
     metadata: attributes.metadata === undefined ? NO_METADATA : Object.freeze(attributes.metadata),
   };
+  if (nodeId) node.nodeId = nodeId;
+  if (hostname && isIpAddress(host)) node.tlsHostname = hostname.toLowerCase();
+  if (ip && ip !== host) node.ip = ip;
+  if (zoneName) node.availabilityZone = Object.freeze({ name: zoneName });
+  if (replicationOffset !== undefined) node.replicationOffset = replicationOffset;
+  return node;
 }
 
 function chooseHost({ endpoint, hostname, ip }: NodeAttributes, askedHost: string): string | undefined {
