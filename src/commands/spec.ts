@@ -131,6 +131,7 @@ export function parseSpec(name: string, row: string, subcommands: CommandSpec['s
 /**
  * The policy that is followed. A tip is not where its `special` response cannot be told in the shape of one node's
  * reply (`INFO`, `LATENCY DOCTOR`, ...): those are asked of one node. Nor where a command has no rule for its splitting.
+ * The one `special` request is `SCAN`, which goes from node to node.
  */
 function requestPolicy(
   name: string,
@@ -140,7 +141,8 @@ function requestPolicy(
 ): RequestPolicy | undefined {
   if (request === '-') return undefined;
   if (request === 'multi_shard' && split === undefined) return undefined;
-  if (response === 'special' && request !== 'special' && name !== 'randomkey') return undefined;
+  if (request === 'special' && name !== 'scan') return undefined;
+  if (response === 'special' && name !== 'scan' && name !== 'randomkey') return undefined;
   return request as RequestPolicy;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findCommand, firstKeyIndex, keyIndexes } from '../../../src/commands/index.js';
+import { findCommand, firstKeyIndex, keyIndexes, keyOf } from '../../../src/commands/index.js';
 
 // That the positions are those the server itself finds is shown in test/integration/commands-table.test.ts, for the
 // commands of the servers at hand. Here: newer commands, and input no server would take.
@@ -58,5 +58,15 @@ describe('keyIndexes', () => {
       expect(indexes('sort', odd, odd, 'STORE', 'k')).toEqual([0, 3]);
       expect(indexes('xread', odd, 'STREAMS', odd, '0')).toEqual([2]);
     }
+  });
+});
+
+describe('keyOf', () => {
+  it('reads numbers as the text that is sent, and leaves text and bytes', () => {
+    const bytes = Buffer.from([0xff]);
+    expect(keyOf('k')).toBe('k');
+    expect(keyOf(bytes)).toBe(bytes);
+    expect(keyOf(7)).toBe('7');
+    expect(keyOf(2n ** 64n)).toBe('18446744073709551616');
   });
 });

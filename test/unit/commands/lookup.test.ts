@@ -49,7 +49,15 @@ describe('commandSpec', () => {
     expect(commandSpec('randomkey').requestPolicy).toBe('all_shards');
     expect(commandSpec('scan').requestPolicy).toBe('special');
     expect(commandSpec('mget').requestPolicy).toBe('multi_shard');
-    for (const name of ['info', 'latency|doctor', 'memory|stats', 'msetex', 'msetnx', 'get']) {
+    for (const name of [
+      'info',
+      'latency|doctor',
+      'memory|stats',
+      'hotkeys|start',
+      'msetex',
+      'msetnx',
+      'get',
+    ]) {
       expect([name, commandSpec(name).requestPolicy]).toEqual([name, undefined]);
     }
   });
