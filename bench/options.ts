@@ -22,6 +22,16 @@ export interface BenchOptions {
 export const FULL = { rounds: 3, seconds: 2, warmUpSeconds: 1 };
 export const QUICK = { rounds: 1, seconds: 0.2, warmUpSeconds: 0.1 };
 
+/** What a quick run measures unless told otherwise: each kind and size once, small values at every depth. */
+const quickly: readonly string[] = [
+  ...['get', 'set'].flatMap((kind) =>
+    ['100-1', '100-64', '100-1000', '10k-64', '1m-8'].map((size) => `${kind}-${size}`),
+  ),
+  'mget',
+  'mset',
+  'packages',
+];
+
 const MAX_ROUNDS = 100;
 const MAX_SECONDS = 60;
 
@@ -33,7 +43,7 @@ const names = {
 
 export const usage: string = `Usage: npm run bench -- [options]
 
-  --quick            one short round of everything, to see that it works
+  --quick            one short round of the main ones, to see that it works; too short to compare
   --only NAMES       only these, separated by commas (below)
   --clients NAMES    only these clients: ${clientNames.join(', ')}
   --rounds N         rounds of each measurement (default ${FULL.rounds}, at most ${MAX_ROUNDS})
@@ -70,7 +80,11 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   return {
     help: given.has('--help'),
     quick,
-    only: list(given.get('--only'), 'measurement', names.measurements),
+    only: list(
+      given.get('--only') ?? (quick ? quickly.join(',') : undefined),
+      'measurement',
+      names.measurements,
+    ),
     clients,
     rounds: number(given, '--rounds', preset.rounds, 1, MAX_ROUNDS, Number.isInteger),
     seconds: number(given, '--seconds', preset.seconds, 0.01, MAX_SECONDS, Number.isFinite),
@@ -83,9 +97,10 @@ export function parseOptions(args: readonly string[]): BenchOptions {
 /** The command line that measures the same again; where results are written does not belong to it. */
 export function commandOf(options: BenchOptions): string {
   const preset = options.quick ? QUICK : FULL;
+  const usual = options.quick ? quickly : names.measurements;
   const given = [
     ...(options.quick ? ['--quick'] : []),
-    ...(options.only.length < names.measurements.length ? ['--only', options.only.join(',')] : []),
+    ...(options.only.join() === usual.join() ? [] : ['--only', options.only.join(',')]),
     ...(options.clients.length < names.clients.length ? ['--clients', options.clients.join(',')] : []),
     ...(options.rounds === preset.rounds ? [] : ['--rounds', options.rounds]),
     ...(options.seconds === preset.seconds ? [] : ['--seconds', options.seconds]),

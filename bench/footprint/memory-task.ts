@@ -6,12 +6,11 @@ export interface MemoryTask {
   readonly seeds: readonly Seed[];
 }
 
-/** What connecting the first client added, one further client adds, and one command in flight adds. */
+/** Resident memory with one client; what a further client adds to the heap, and a command in flight. */
 export interface MemoryFigures {
   readonly kind: 'figures';
-  readonly rssBytesConnected: number;
+  readonly rssBytes: number;
   readonly heapBytesPerClient: number;
-  readonly rssBytesPerClient: number;
   readonly heapBytesPerCommand: number;
 }
 

@@ -69,7 +69,6 @@ async function measureOne(task: MemoryTask): Promise<MemoryFigures> {
   const { connect } = await clients[task.client].load();
 
   const target = { seeds: task.seeds, keys };
-  const before = usage();
   const client = await open(connect, target);
   const first = usage();
   // By now code is compiled and buffers have grown: what further clients add is their own.
@@ -81,9 +80,8 @@ async function measureOne(task: MemoryTask): Promise<MemoryFigures> {
   await inFlightBytes(client, keys, servers);
   return {
     kind: 'figures',
-    rssBytesConnected: first.rssBytes - before.rssBytes,
+    rssBytes: first.rssBytes,
     heapBytesPerClient: (all.heapBytes - first.heapBytes) / MORE_CLIENTS,
-    rssBytesPerClient: (all.rssBytes - first.rssBytes) / MORE_CLIENTS,
     heapBytesPerCommand: await inFlightBytes(client, keys, servers),
   };
 }

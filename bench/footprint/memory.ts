@@ -29,13 +29,12 @@ export async function measureMemory(
     few.push(await runWorker(buildDir, { client, seeds: small }));
     many.push(await runWorker(buildDir, { client, seeds: large }));
   }
-  const perLink = (figure: 'heapBytesPerClient' | 'rssBytesPerClient'): number =>
-    (median(many, figure) - median(few, figure)) / (large.length - small.length);
+  const heapAdded = median(many, 'heapBytesPerClient') - median(few, 'heapBytesPerClient');
   return {
     client,
-    heapBytesPerLink: perLink('heapBytesPerClient'),
-    rssBytesPerLink: perLink('rssBytesPerClient'),
-    rssBytesConnected: median(few, 'rssBytesConnected'),
+    heapBytesPerLink: heapAdded / (large.length - small.length),
+    rssBytesFewLinks: median(few, 'rssBytes'),
+    rssBytesManyLinks: median(many, 'rssBytes'),
     heapBytesPerCommand: median(few, 'heapBytesPerCommand'),
   };
 }

@@ -20,6 +20,7 @@ export function formatMarkdown(report: Report, chartFile: string): string {
       `- Node ${machine.node}; 3 primaries of ${report.server} on loopback, no replicas, no persistence`,
       `- ${report.rounds} rounds of ${report.seconds} s, the clients taking turns in each, after a warm-up; medians of the rounds`,
       '- Every client and workload has a process of its own; CPU is user and system time of that process, threads of native code included',
+      '- Memory: heap is that of JavaScript with its buffers, so what GLIDE holds in native code shows in its process only',
       '- In flight: so many loops, each awaiting its operation before the next. Keys are random over all slots. Every reply is checked',
     ].join('\n'),
     '## Clients',

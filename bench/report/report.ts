@@ -42,9 +42,9 @@ export interface MemoryMedians {
   readonly client: ClientName;
   /** JavaScript heap and buffers that one more connected, idle node takes (20 nodes against 3). */
   readonly heapBytesPerLink: number;
-  readonly rssBytesPerLink: number;
-  /** What the process grew by when it connected to 3 nodes. */
-  readonly rssBytesConnected: number;
+  /** Resident memory of a whole process with one client, connected to 3 and to 20 nodes. */
+  readonly rssBytesFewLinks: number;
+  readonly rssBytesManyLinks: number;
   /** JavaScript heap and buffers of one command that is written and not answered. */
   readonly heapBytesPerCommand: number;
 }

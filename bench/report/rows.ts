@@ -70,8 +70,8 @@ export function memoryTable(report: Pick<Report, 'memory'>): Table {
     head: [
       'client',
       'heap per idle link',
-      'RSS per idle link',
-      'RSS of connecting to 3 nodes',
+      'process with 3 links',
+      'process with 20 links',
       'heap per command in flight',
     ],
     rows: report.memory.map((entry) => {
@@ -80,8 +80,8 @@ export function memoryTable(report: Pick<Report, 'memory'>): Table {
       return [
         label,
         bytes(entry.heapBytesPerLink),
-        bytes(entry.rssBytesPerLink),
-        bytes(entry.rssBytesConnected),
+        bytes(entry.rssBytesFewLinks),
+        bytes(entry.rssBytesManyLinks),
         bytes(entry.heapBytesPerCommand),
       ];
     }),
