@@ -10,8 +10,8 @@ interface Row {
 }
 
 const KEYS = 1_024;
-const ROUNDS = 400;
-const RUNS = 15;
+const ROUNDS = 20;
+const RUNS = 200;
 const MAX_NS_PER_KEY = 40;
 
 /** Time for one key, in nanoseconds: the best of several runs, as whatever else the machine does only adds to it. */
