@@ -113,6 +113,8 @@ export class Trouble {
   readonly attempts: AttemptRecord[] = [];
   redirects = 0;
   repetitions = 0;
+  /** An attempt was given up on whose outcome is unknown: of the whole call no less can be said. */
+  mayHaveRun = false;
   /** Ends the wait before the next attempt. */
   wait: Timer | undefined = undefined;
   /** Why the call is waiting, for the error should its deadline come first. */

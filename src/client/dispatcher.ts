@@ -3,6 +3,7 @@ import {
   AuthRejectedError,
   CommandAbortedError,
   CommandTimeoutError,
+  ConnectError,
   ClientClosedError,
   CredentialsError,
   type Executed,
@@ -216,19 +217,14 @@ export class Dispatcher implements CallKeeper {
       this.#end(call, new ClientClosedError({ executed }));
       return;
     }
+    if (executed === 'maybe') this.#trouble(call).mayHaveRun = true;
+    const reason = linkError(call, executed, error);
     // Asking again would be refused again, and may lock the user out.
     if (error instanceof AuthRejectedError || error instanceof CredentialsError) {
-      this.#end(call, error);
+      this.#end(call, reason);
       return;
     }
     this.#options.requestRefresh('linkLost');
-    const reason =
-      error instanceof SlotwiseError
-        ? error
-        : new LinkLostError(
-            `The link to ${call.node?.address} was lost before the reply to ${call.spec.name} came`,
-            { executed, cause: error, retryable: executed === 'no' },
-          );
     if (executed === 'no' || call.isRepeatable) this.#retryLater(call, reason);
     else this.#end(call, reason);
   }
@@ -263,7 +259,10 @@ export class Dispatcher implements CallKeeper {
   /** Refused before it was executed: may be sent again. */
   #repeat(call: Call, message: string): void {
     this.#record(call, message.split(' ', 1)[0]!);
-    this.#retryLater(call, new ReplyError(message, { retryable: true }));
+    this.#retryLater(
+      call,
+      new ReplyError(message, { retryable: true, attempts: this.#trouble(call).attempts }),
+    );
   }
 
   #redirected(call: Call, message: string): void {
@@ -411,6 +410,9 @@ export class Dispatcher implements CallKeeper {
   #end(call: Call, error: SlotwiseError): void {
     if (call.settled) return;
     this.counters.failures++;
+    // Every error that ends a call is its own, so it can be told what earlier attempts left open.
+    if (error.executed === 'no' && call.trouble?.mayHaveRun === true)
+      (error as { executed: Executed }).executed = 'maybe';
     call.fail(error);
     this.#options.events.emit('commandFailed', () => ({
       command: call.spec.name,
@@ -431,6 +433,22 @@ export class Dispatcher implements CallKeeper {
   #trouble(call: Call): Trouble {
     return (call.trouble ??= new Trouble());
   }
+}
+
+/** The failure of a link is one for all it carried; this is what it means for one call. */
+function linkError(call: Call, executed: Executed, error: Error): SlotwiseError {
+  const details = {
+    executed,
+    cause: error,
+    retryable: executed === 'no',
+    attempts: call.trouble?.attempts ?? [],
+  };
+  if (error instanceof ConnectError) return new ConnectError(error.message, details);
+  if (error instanceof AuthRejectedError)
+    return new AuthRejectedError(error.message, { ...details, retryable: false });
+  if (error instanceof CredentialsError) return new CredentialsError(error.message, details);
+  const what = executed === 'no' ? 'was not sent' : 'may have been executed';
+  return new LinkLostError(`${error.message}; ${call.spec.name} ${what}`, details);
 }
 
 /** A call that is in a link's hands may have been executed as soon as its bytes have left. */

@@ -46,7 +46,7 @@ export interface NodeAddress {
 export interface CommandSettings {
   /** One deadline per call, over queues, wire, redirects, retries and waiting. 1 to 2^31-1. @defaultValue 5000 */
   readonly timeoutMs?: number;
-  /** Sends per call, redirects not counted. At least 1. @defaultValue 16 */
+  /** Sends per call; its deadline usually ends it first. At least 1. @defaultValue 128 */
   readonly maxAttempts?: number;
   /** Redirects followed per call. At least 0. @defaultValue 16 */
   readonly maxRedirects?: number;
@@ -128,7 +128,7 @@ export const DEFAULT_OPTIONS: Pick<
   readFrom: 'primary',
   commands: {
     timeoutMs: 5_000,
-    maxAttempts: 16,
+    maxAttempts: 128,
     maxRedirects: 16,
     maxInFlightPerNode: 4_096,
     maxQueuedPerNode: 131_072,

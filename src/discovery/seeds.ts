@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { OptionProblem } from '../errors/index.js';
 import { formatAddress, type HostPort, parseAddress } from '../topology/index.js';
 
@@ -123,6 +124,9 @@ function parseUrl(text: string): ParsedSeed {
 function checked(host: string, port: number): Seed {
   const address = formatAddress(host, port);
   const parsed = parseAddressOrExplain(address);
+  if (parsed.host.includes(':') && !isIPv6(parsed.host)) {
+    throw new Error(`is '${host}'; expected 'host:port', or an IPv6 address in brackets with a port`);
+  }
   return { ...parsed, address };
 }
 

@@ -1,4 +1,10 @@
-import { connect as connectTcp, isIP, type LookupFunction, type Socket, type TcpSocketConnectOpts } from 'node:net';
+import {
+  connect as connectTcp,
+  isIP,
+  type LookupFunction,
+  type Socket,
+  type TcpSocketConnectOpts,
+} from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 
 /** Where and how a socket is opened. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { HarnessError, messageOf } from '../harness-error.js';
 import { type AptSource, backportsSource, parseAptSources } from './apt-sources.js';
 
 /** Why apt cannot be used, or undefined when it can. */
@@ -23,6 +24,7 @@ const APT_FOLDER = '/etc/apt';
 /** Bound for each of: reading the lists, choosing the packages, loading them, unpacking one. */
 const STEP_TIMEOUT_MS = 120_000;
 const HTTP_TIMEOUT_SECONDS = 15;
+const MAX_REASON_LINES = 6;
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -30,7 +32,7 @@ const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
  * folders of its own throughout: needs no root, installs nothing, starts no service, and leaves apt's state alone.
  *
  * @param work - an empty folder for apt's lists and packages
- * @throws an error with apt's last words when a step fails
+ * @throws {@link HarnessError} with apt's last words when a step fails
  */
 export async function downloadAndUnpack(
   packages: readonly string[],
@@ -73,8 +75,19 @@ async function privateApt(work: string): Promise<Apt> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
   return async (...args) => {
     const limits = { timeout: STEP_TIMEOUT_MS, maxBuffer: MAX_OUTPUT_BYTES };
-    return (await run('apt-get', [...options, ...args], { cwd: work, env, ...limits })).stdout;
+    try {
+      return (await run('apt-get', [...options, ...args], { cwd: work, env, ...limits })).stdout;
+    } catch (error) {
+      throw new HarnessError(`apt-get ${args[0]} failed: ${lastWords(error)}`, { cause: error });
+    }
   };
+}
+
+/** Enough of what a program complained of to know why, without all that it had said before. */
+function lastWords(error: unknown): string {
+  const { stderr } = error as { readonly stderr?: string };
+  const lines = (stderr || messageOf(error)).trim().split('\n');
+  return lines.slice(-MAX_REASON_LINES).join('\n  ');
 }
 
 async function copySources(parts: string): Promise<void> {

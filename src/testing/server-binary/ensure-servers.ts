@@ -47,7 +47,8 @@ async function ensure(engine: Engine, report: (line: string) => void): Promise<E
     await unpack(engine, report);
     return { engine, server: await findServer({ engine }) };
   } catch (error) {
-    return { engine, missing: `${lastLines(messageOf(error))}\n${installAdvice([engine])}` };
+    const reason = `${messageOf(error)}\nIs this machine offline, or has its release no such package?`;
+    return { engine, missing: `${reason} ${installAdvice([engine])}` };
   }
 }
 
@@ -76,11 +77,4 @@ async function moveInto(from: string, to: string): Promise<void> {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
   }
-}
-
-/** Enough of a failed program's output to know why, without all it had said before. */
-const MAX_REASON_LINES = 6;
-
-function lastLines(text: string): string {
-  return text.trim().split('\n').slice(-MAX_REASON_LINES).join('\n');
 }

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Cluster } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ClusterClient, createClient, CrossSlotError, InvalidArgumentError, ReplyError } from '../../../src/index.js';
+import {
+  type ClusterClient,
+  createClient,
+  CrossSlotError,
+  InvalidArgumentError,
+  ReplyError,
+} from '../../../src/index.js';
 import { LocalCluster } from '../../../src/testing/index.js';
 import { installedEngines } from '../installed-engines.js';
 
@@ -22,7 +28,9 @@ describe.each(await installedEngines())('commands on %s', (engine) => {
   });
 
   it('reply in the shapes of ioredis', async () => {
-    const ioredis = new Cluster(cluster!.seeds.map((seed) => ({ host: '127.0.0.1', port: Number(seed.split(':')[1]) })));
+    const ioredis = new Cluster(
+      cluster!.seeds.map((seed) => ({ host: '127.0.0.1', port: Number(seed.split(':')[1]) })),
+    );
     const runs: ReadonlyArray<readonly [string, ...unknown[]]> = [
       ['set', 'k', 'v', 'EX', 100],
       ['get', 'k'],
@@ -61,7 +69,9 @@ describe.each(await installedEngines())('commands on %s', (engine) => {
     ];
     try {
       for (const [name, ...args] of runs) {
-        const [ours, theirs] = [client, ioredis].map((each) => each as unknown as Record<string, (...a: unknown[]) => Promise<unknown>>);
+        const [ours, theirs] = [client, ioredis].map(
+          (each) => each as unknown as Record<string, (...a: unknown[]) => Promise<unknown>>,
+        );
         await cluster!.flush();
         await prepare(client);
         const expected = await theirs![name]!(...args);

@@ -80,7 +80,9 @@ describe('while the cluster changes under load', () => {
     const after = client.snapshot().counters;
     expect(after.moved).toBeGreaterThan(before.moved);
     expect(redirects.length).toBe(after.moved + after.asked - before.moved - before.asked);
-    expect(redirects.every(({ slot, from: source, to: target }) => slot < 5_461 && source !== target)).toBe(true);
+    expect(redirects.every(({ slot, from: source, to: target }) => slot < 5_461 && source !== target)).toBe(
+      true,
+    );
     await eventually('the topology is the new one', async () => {
       await client.refreshTopology();
       expect(client.topology.shardOf(0)!.primary!.address).toBe(cluster.primaryOf(0).address);
@@ -117,7 +119,10 @@ describe('a key that is being moved', () => {
     await using cluster = await LocalCluster.start({ shards: 2, replicasPerShard: 0 });
     await using client = await createClient({ seeds: cluster.seeds });
     const slot = 15_495; // of the key 'a'
-    const [source, target] = [cluster.primaryOf('a'), cluster.nodes.find((node) => node.address !== cluster.primaryOf('a').address)!];
+    const [source, target] = [
+      cluster.primaryOf('a'),
+      cluster.nodes.find((node) => node.address !== cluster.primaryOf('a').address)!,
+    ];
     await client.set('{a}stays', 'here');
     const at = (node: { readonly address: string }): ClusterClient => client.with({ route: node.address });
     await at(target).call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', source.id);
