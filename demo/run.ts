@@ -1,0 +1,77 @@
+/**
+ * `npm run demo`: a real cluster on this machine, a client at work, slots that move and a primary that fails over.
+ *
+ * Exit code 0: every operation was answered without an error, and no increment was lost or made twice. 1: something
+ * was not so, or the machine was too slow to show everything. 2: the command line is wrong. 128 and more: interrupted.
+ */
+import { constants } from 'node:os';
+import { type Display, liveDisplay, plainDisplay } from './display.js';
+import { type DemoOptions, parseOptions, usage, UsageError } from './options.js';
+import { show } from './show.js';
+import { isFlawless, summaryJson, summaryLines } from './summary.js';
+
+/** Whatever the machine does, the show is broken off then. */
+const LIMIT_MS = 25_000;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The show was broken off. */
+class BrokenOff extends Error {
+  override readonly name = 'BrokenOff';
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args);
+  if (options.help) {
+    console.log(usage);
+    return 0;
+  }
+  const ending = new AbortController();
+  for (const name of SIGNALS) {
+    // Once: a second Ctrl-C ends the process at once, and the servers with it.
+    process.once(name, () => ending.abort(new BrokenOff(`Ended by ${name}`, 128 + constants.signals[name])));
+  }
+  const limit = setTimeout(
+    () => ending.abort(new BrokenOff(`Broken off after ${LIMIT_MS / 1_000} s: this machine is very busy`, 1)),
+    LIMIT_MS,
+  );
+  const display = chooseDisplay(options);
+  process.once('exit', () => display.close());
+  try {
+    console.log('Starting 3 shards, each with a replica, over three zones ...');
+    const summary = await show({ display, trafficMs: 1_000 * options.seconds, signal: ending.signal });
+    display.close();
+    const flawless = isFlawless(summary);
+    if (!options.json) console.log(summaryLines(summary).join('\n'));
+    else if (!flawless) console.error(summaryLines(summary).join('\n'));
+    if (options.json) console.log(summaryJson(summary));
+    return flawless ? 0 : 1;
+  } finally {
+    display.close();
+    clearTimeout(limit);
+  }
+}
+
+function chooseDisplay({ plain }: DemoOptions): Display {
+  if (plain || !process.stdout.isTTY || process.env['TERM'] === 'dumb') return plainDisplay(console.log);
+  return liveDisplay(process.stdout, process.env);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof UsageError) {
+    console.error(`${error.message}\n\n${usage}`);
+    process.exitCode = 2;
+  } else if (error instanceof BrokenOff) {
+    console.error(error.message);
+    process.exitCode = error.exitCode;
+  } else {
+    throw error;
+  }
+}

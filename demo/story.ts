@@ -1,0 +1,86 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ClusterClient } from 'slotwise';
+import type { LocalCluster } from 'slotwise/testing';
+import { count, seconds } from './text.js';
+
+const SLOTS_TO_MOVE = 800;
+/** When the acts begin, as parts of the time that traffic runs. */
+const MOVE_AT = 0.25;
+const FAILOVER_AT = 0.6;
+
+/** Who is told what happens, and who asks for the end. */
+export interface StoryOptions {
+  readonly cluster: LocalCluster;
+  readonly client: ClusterClient;
+  readonly durationMs: number;
+  readonly signal: AbortSignal;
+  act(text: string): void;
+  event(text: string): void;
+}
+
+/** What is done to the cluster while traffic runs. Rejects with the signal's reason when it is aborted. */
+export async function playStory(options: StoryOptions): Promise<void> {
+  const { durationMs, signal, act } = options;
+  const startedAtMs = performance.now();
+  const until = (part: number): Promise<void> =>
+    pause(Math.max(0, startedAtMs + part * durationMs - performance.now()), undefined, { signal });
+  act('traffic on a quiet cluster');
+  await until(MOVE_AT);
+  await moveSlots(options);
+  act('traffic after the move');
+  await until(FAILOVER_AT);
+  await failOver(options);
+  act('traffic after the failover');
+  await until(1);
+}
+
+async function moveSlots(options: StoryOptions): Promise<void> {
+  const { cluster, client } = options;
+  const [from] = client.topology.shards;
+  const to = client.topology.shards.at(-1);
+  const first = from?.slots[0]?.first;
+  const target = cluster.nodes.find(({ address }) => address === to?.primary?.address);
+  if (from === undefined || to === undefined || first === undefined || target === undefined) {
+    throw new Error('The client knows no two shards between which slots could be moved');
+  }
+  const what = `moving ${count(SLOTS_TO_MOVE)} slots from shard ${from.index} to shard ${to.index}`;
+  await timed(
+    options,
+    what,
+    cluster.moveSlots({ slots: [[first, first + SLOTS_TO_MOVE - 1]], to: target.shard }),
+  );
+}
+
+async function failOver(options: StoryOptions): Promise<void> {
+  const { cluster, client } = options;
+  const [, shard] = client.topology.shards;
+  const primary = cluster.nodes.find(({ address }) => address === shard?.primary?.address);
+  if (shard === undefined || primary === undefined)
+    throw new Error('The client knows no primary to fail over');
+  const what = `failing over shard ${shard.index}: ${primary.address} gives its place to its replica`;
+  await timed(options, what, cluster.failover(primary.shard));
+}
+
+async function timed(options: StoryOptions, what: string, work: Promise<unknown>): Promise<void> {
+  const { act, event, signal } = options;
+  const startedAtMs = performance.now();
+  act(what);
+  event(what);
+  await unlessAborted(work, signal);
+  event(`done: the nodes agreed after ${seconds(performance.now() - startedAtMs)}`);
+}
+
+/** A change of the cluster cannot be called off, but need not be waited for. */
+async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    signal.throwIfAborted();
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
