@@ -3,6 +3,7 @@ import {
   type CommandSpec,
   findCommand,
   firstKeyIndex,
+  isBlocking,
   keyIndexes,
   mergeReplies,
   mergeSplit,
@@ -96,6 +97,11 @@ export class Commander {
     if (actual.connectionState) {
       throw new InvalidArgumentError(
         `${actual.name.replace('|', ' ')} changes the state of a connection, and many callers share this one`,
+      );
+    }
+    if (actual.blocking && isBlocking(actual, args)) {
+      throw new InvalidArgumentError(
+        `${actual.name} would block its connection, and many callers share this one: poll without blocking`,
       );
     }
     if (actual.keyless) this.#runKeyless(actual, args, asBuffers, settings, resolve, reject);

@@ -170,6 +170,8 @@ describe.each(await installedEngines())('commands on %s', (engine) => {
       ['call', ['bad name'], /name/],
       ['call', ['multi'], /many callers share/],
       ['call', ['client', 'reply', 'off'], /many callers share/],
+      ['blpop', ['secret-key', 0], /block its connection/],
+      ['xread', ['BLOCK', 0, 'STREAMS', 'secret-key', '$'], /block its connection/],
     ];
     for (const [name, args, message] of wrong) {
       const error = await loose[name]!(...args).catch((reason: unknown) => reason);
