@@ -1,13 +1,5 @@
 import { readdirSync } from 'node:fs';
-
-/** One figure of a micro benchmark. */
-interface Row {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  /** The most it may be. */
-  readonly limit?: number;
-}
+import type { Row } from '../timing.js';
 
 /** What every other file of this folder exports. */
 interface MicroBenchmark {

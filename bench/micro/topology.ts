@@ -1,3 +1,4 @@
+import { RouteTable } from '../../src/routing/index.js';
 import {
   buildTopology,
   type ClusterTopology,
@@ -7,15 +8,7 @@ import {
   type TopologyView,
   withMoved,
 } from '../../src/topology/index.js';
-
-/** One figure of a micro benchmark. */
-interface Row {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  /** The most it may be. */
-  readonly limit?: number;
-}
+import type { Row } from '../timing.js';
 
 const SHARDS = 500;
 const NODES_PER_SHARD = 3;
@@ -24,35 +17,33 @@ const RUNS = 41;
 const MAX_MS = 10;
 const ASKED = { askedHost: '10.0.0.1', tls: false };
 
-const bytes = (text: string): Buffer => Buffer.from(text);
-const host = (shard: number, node: number): Buffer => bytes(`10.${node}.${shard >> 8}.${shard & 255}`);
-const nodeId = (shard: number, node: number): Buffer =>
-  bytes(`${shard * NODES_PER_SHARD + node}`.padStart(40, 'f'));
+const host = (shard: number, node: number): string => `10.${node}.${shard >> 8}.${shard & 255}`;
+const nodeId = (shard: number, node: number): string => `${shard * NODES_PER_SHARD + node}`.padStart(40, 'f');
 const firstSlot = (shard: number): number => Math.floor((shard * SLOTS) / SHARDS);
 const each = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => make(i));
 
-/** As a RESP2 parser that gives Buffers hands it over. `promoted`: the shard in which the first replica is primary. */
+/** As a link's decoder hands it over. `promoted`: the shard in which the first replica is primary. */
 function shardsReply(promoted: number): unknown {
   return each(SHARDS, (shard) => [
-    bytes('slots'),
+    'slots',
     [firstSlot(shard), firstSlot(shard + 1) - 1],
-    bytes('nodes'),
+    'nodes',
     each(NODES_PER_SHARD, (node) => [
-      bytes('id'),
+      'id',
       nodeId(shard, node),
-      bytes('port'),
+      'port',
       6379,
-      bytes('ip'),
+      'ip',
       host(shard, node),
-      bytes('endpoint'),
+      'endpoint',
       host(shard, node),
-      bytes('role'),
-      bytes(node === (shard === promoted ? 1 : 0) ? 'master' : 'replica'),
-      bytes('replication-offset'),
+      'role',
+      node === (shard === promoted ? 1 : 0) ? 'master' : 'replica',
+      'replication-offset',
       1_000_000 + shard,
-      bytes('health'),
-      bytes('online'),
+      'health',
+      'online',
     ]),
   ]);
 }
@@ -65,7 +56,7 @@ function slotsReply(promoted: number): unknown {
   });
 }
 
-/** Parse, build (with the slot table) and diff, in milliseconds; `promoted` differs from run to run. */
+/** Parse, build (with the slot table), diff and route, in milliseconds; `promoted` differs from run to run. */
 function succession(
   reply: (promoted: number) => unknown,
   parse: (reply: unknown, asked: typeof ASKED) => TopologyView,
@@ -76,8 +67,10 @@ function succession(
     const start = performance.now();
     const next = buildTopology(parse(answer, ASKED), topology);
     const facts = topology === undefined ? [] : diffTopologies(topology, next);
+    const routes = new RouteTable(next, (node) => node.address);
     const tookMs = performance.now() - start;
     if (topology !== undefined && facts.length === 0) throw new Error('the failover was not seen');
+    if (routes.primaryOf(0) === undefined) throw new Error('no route was found');
     topology = next;
     return tookMs;
   });
@@ -96,10 +89,14 @@ export function run(): readonly Row[] {
   const movedUs = ((performance.now() - start) * 1_000) / SHARDS;
 
   return [
-    { name: `CLUSTER SHARDS, ${size}: parse, build, diff; first run`, value: shards.first, unit: 'ms' },
+    {
+      name: `CLUSTER SHARDS, ${size}: parse, build, diff, route; first run`,
+      value: shards.first,
+      unit: 'ms',
+    },
     { name: `CLUSTER SHARDS, ${size}: median`, value: shards.median, unit: 'ms', limit: MAX_MS },
     { name: `CLUSTER SHARDS, ${size}: best`, value: shards.best, unit: 'ms' },
-    { name: `CLUSTER SLOTS, ${size}: parse, build, diff; first run`, value: slots.first, unit: 'ms' },
+    { name: `CLUSTER SLOTS, ${size}: parse, build, diff, route; first run`, value: slots.first, unit: 'ms' },
     { name: `CLUSTER SLOTS, ${size}: median`, value: slots.median, unit: 'ms', limit: MAX_MS },
     { name: `CLUSTER SLOTS, ${size}: best`, value: slots.best, unit: 'ms' },
     { name: `withMoved, one slot of ${size}`, value: movedUs, unit: 'us' },
