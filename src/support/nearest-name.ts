@@ -2,8 +2,11 @@
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let fewest = Math.max(2, Math.ceil(name.length / 3)) + 1;
+  const wanted = name.toLowerCase();
   for (const candidate of known) {
-    const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    const offered = candidate.toLowerCase();
+    // `user` for `username` is one slip, not four.
+    const edits = offered.startsWith(wanted) ? 1 : editDistance(wanted, offered);
     if (edits < fewest) {
       fewest = edits;
       nearest = candidate;
