@@ -1,5 +1,5 @@
 import { InvalidOptionsError, type OptionProblem } from '../errors/index.js';
-import { nearestName } from './nearest-name.js';
+import { nearestName } from '../support/index.js';
 import { OWNED_DIRECTIVES } from './process/index.js';
 import type { Engine } from './server-binary/index.js';
 
