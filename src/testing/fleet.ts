@@ -30,6 +30,8 @@ const HOST = '127.0.0.1';
 export interface Agreement {
   /** @defaultValue `'health'` */
   readonly expected?: 'health' | 'agreement';
+  /** Done before each question to the nodes; when it throws, they are not asked. */
+  readonly before?: () => Promise<void>;
   /** Throws while the view that all share is not the wanted one. */
   readonly condition?: ((view: readonly NodeLine[]) => void) | undefined;
   /** Members whose death ends the wait at once. */
@@ -192,8 +194,12 @@ export class Fleet {
    * @param what - what is waited for, as part of the error
    * @throws {@link HarnessError} when the deadline passes, a process just started dies, or the cluster is stopped
    */
-  async agree(what: string, { expected = 'health', condition, started = [] }: Agreement = {}): Promise<void> {
+  async agree(
+    what: string,
+    { expected = 'health', before, condition, started = [] }: Agreement = {},
+  ): Promise<void> {
     const ask = async (): Promise<void> => {
+      await before?.();
       if (!this.isCluster) return inspectStandalone(this.members);
       const view = await inspectCluster(this.members, expected);
       condition?.(view);

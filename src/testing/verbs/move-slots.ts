@@ -62,6 +62,13 @@ function expand(slots: Slots): number[] {
   });
 }
 
+/** A node does not learn of a new owner as long as it imports the slot: left open, it would never become healthy. */
+async function closeSlots(fleet: Fleet, slots: readonly number[]): Promise<void> {
+  const primaries = fleet.running.filter(({ role }) => role === 'primary');
+  const close = slots.map((slot) => ['CLUSTER', 'SETSLOT', slot, 'STABLE']);
+  await Promise.all(primaries.map((primary) => primary.callAll(close)));
+}
+
 type Move = MoveSlotsOptions & { readonly keysPerBatch: number };
 
 /** After a failover or the like the owners are looked up anew; what has moved already is left out then. */
@@ -75,7 +82,9 @@ async function moveGroup(fleet: Fleet, slots: readonly number[], move: Move): Pr
       return;
     } catch (error) {
       if (!(error instanceof HarnessError) || attempt === MAX_ATTEMPTS || fleet.isStopped) throw error;
-      await fleet.agree(`the cluster is healthy, so that slots can go on moving (${error.message})`);
+      await fleet.agree(`the cluster is healthy, so that slots can go on moving (${error.message})`, {
+        before: () => closeSlots(fleet, slots),
+      });
     }
   }
 }
