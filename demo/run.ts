@@ -12,12 +12,15 @@ import { isFlawless, summaryJson, summaryLines } from './summary.js';
 
 /** Whatever the machine does, the show is broken off then. */
 const LIMIT_MS = 25_000;
+/** One Ctrl-C can arrive twice: from the terminal, and passed on by the process that started this one. */
+const SAME_SIGNAL_MS = 500;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The show was broken off. */
 class BrokenOff extends Error {
   override readonly name = 'BrokenOff';
   readonly exitCode: number;
+  readonly atMs: number = performance.now();
 
   constructor(message: string, exitCode: number) {
     super(message);
@@ -32,10 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const ending = new AbortController();
-  for (const name of SIGNALS) {
-    // Once: a second Ctrl-C ends the process at once, and the servers with it.
-    process.once(name, () => ending.abort(new BrokenOff(`Ended by ${name}`, 128 + constants.signals[name])));
-  }
+  for (const name of SIGNALS) process.on(name, () => interrupt(ending, name));
   const limit = setTimeout(
     () => ending.abort(new BrokenOff(`Broken off after ${LIMIT_MS / 1_000} s: this machine is very busy`, 1)),
     LIMIT_MS,
@@ -55,6 +55,15 @@ async function main(args: readonly string[]): Promise<number> {
     display.close();
     clearTimeout(limit);
   }
+}
+
+/** The first signal ends the show in order. A later one ends the process at once, and thereby the servers too. */
+function interrupt(ending: AbortController, name: (typeof SIGNALS)[number]): void {
+  const exitCode = 128 + constants.signals[name];
+  const { reason } = ending.signal;
+  if (!ending.signal.aborted) ending.abort(new BrokenOff(`Ended by ${name}`, exitCode));
+  else if (!(reason instanceof BrokenOff) || performance.now() - reason.atMs > SAME_SIGNAL_MS)
+    process.exit(exitCode);
 }
 
 function chooseDisplay({ plain }: DemoOptions): Display {

@@ -22,8 +22,10 @@ export interface StoryOptions {
 export async function playStory(options: StoryOptions): Promise<void> {
   const { durationMs, signal, act } = options;
   const startedAtMs = performance.now();
-  const until = (part: number): Promise<void> =>
-    pause(Math.max(0, startedAtMs + part * durationMs - performance.now()), undefined, { signal });
+  const until = (part: number): Promise<void> => {
+    const waitMs = Math.max(0, startedAtMs + part * durationMs - performance.now());
+    return unlessAborted(pause(waitMs, undefined, { ref: false }), signal);
+  };
   act('traffic on a quiet cluster');
   await until(MOVE_AT);
   await moveSlots(options);
@@ -70,7 +72,7 @@ async function timed(options: StoryOptions, what: string, work: Promise<unknown>
   event(`done: the nodes agreed after ${seconds(performance.now() - startedAtMs)}`);
 }
 
-/** A change of the cluster cannot be called off, but need not be waited for. */
+/** A change of the cluster cannot be called off, but need not be waited for. Rejects with the signal's reason. */
 async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   let abort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {
