@@ -3,7 +3,7 @@ import type { ClientName } from './cluster/clients/registry.js';
 import { workloads } from './cluster/workloads.js';
 
 /** Measured besides the workloads. */
-export const footprints = ['memory', 'packages'] as const;
+const footprints = ['memory', 'packages'] as const;
 
 export interface BenchOptions {
   readonly help: boolean;

@@ -17,7 +17,7 @@ export function titleOf(workload: string): string {
   return workloads.find(({ name }) => name === workload)?.title ?? workload;
 }
 
-export function workloadTable(result: WorkloadResult): Table {
+function workloadTable(result: WorkloadResult): Table {
   const own = sampleOf(result, 'slotwise');
   return {
     title: titleOf(result.workload),
@@ -50,7 +50,7 @@ export function failureLines(report: Pick<Report, 'results' | 'memory'>): string
   );
 }
 
-export function targetTable(report: Pick<Report, 'results'>): Table {
+function targetTable(report: Pick<Report, 'results'>): Table {
   return {
     title: 'Targets',
     head: ['workload', 'Slotwise against', 'wanted', 'measured', ''],
@@ -64,7 +64,7 @@ export function targetTable(report: Pick<Report, 'results'>): Table {
   };
 }
 
-export function memoryTable(report: Pick<Report, 'memory'>): Table {
+function memoryTable(report: Pick<Report, 'memory'>): Table {
   return {
     title: 'Memory',
     head: [
@@ -88,7 +88,7 @@ export function memoryTable(report: Pick<Report, 'memory'>): Table {
   };
 }
 
-export function packageTable(report: Pick<Report, 'importTimes' | 'sizes'>): Table {
+function packageTable(report: Pick<Report, 'importTimes' | 'sizes'>): Table {
   const names = [...new Set([...report.importTimes, ...report.sizes].map(({ packageName }) => packageName))];
   return {
     title: 'Packages',

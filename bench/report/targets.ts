@@ -20,10 +20,10 @@ export interface Verdict {
   readonly passed: boolean;
 }
 
-export type BestOther = { readonly client: ClientName; readonly sample: Sample };
+type BestOther = { readonly client: ClientName; readonly sample: Sample };
 
 /** The other client with the highest throughput. */
-export function bestOther(result: WorkloadResult): BestOther | undefined {
+function bestOther(result: WorkloadResult): BestOther | undefined {
   let best: BestOther | undefined;
   for (const { client } of result.clients) {
     const sample = isOther(client) ? sampleOf(result, client) : undefined;
@@ -56,7 +56,7 @@ function medianLatencyOver(client: ClientName): Target['ratio'] {
 
 const kinds = ['get', 'set'] as const;
 
-export const targets: readonly Target[] = [
+const targets: readonly Target[] = [
   ...kinds.flatMap((kind) => [
     {
       workload: `${kind}-100-1`,
