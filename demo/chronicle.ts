@@ -60,8 +60,7 @@ export class Chronicle {
       this.#moved.set(way, (this.#moved.get(way) ?? 0) + slots);
       return;
     }
-    const text = textOf(fact);
-    if (text !== undefined) this.add(`client: ${text}`);
+    for (const text of textsOf(fact)) this.add(`client: ${text}`);
   }
 
   #tellMoved(): void {
@@ -70,26 +69,26 @@ export class Chronicle {
   }
 }
 
-/** Undefined for what another fact of the same change tells better. */
-function textOf(fact: Exclude<TopologyFact, { kind: 'slotsMoved' }>): string | undefined {
+/** Nothing for what another fact of the same change tells better. */
+function textsOf(fact: Exclude<TopologyFact, { kind: 'slotsMoved' }>): string[] {
   switch (fact.kind) {
     case 'primaryChanged':
-      return `${fact.to ?? 'nobody'} is primary now, in place of ${fact.from ?? 'nobody'}`;
+      return [`${fact.to ?? 'nobody'} is primary now, in place of ${fact.from ?? 'nobody'}`];
     case 'roleChanged':
-      return fact.to === 'replica' ? `${fact.node} is a replica now` : undefined;
+      return fact.to === 'replica' ? [`${fact.node} is a replica now`] : [];
     case 'healthChanged':
-      return `${fact.node} is ${fact.to}`;
+      return [`${fact.node} is ${fact.to}`];
     case 'nodeAdded':
-      return `${fact.node} came, a ${fact.role}`;
+      return [`${fact.node} came, a ${fact.role}`];
     case 'nodeRemoved':
-      return `${fact.node} is gone`;
+      return [`${fact.node} is gone`];
     case 'slotsUncovered':
-      return 'some slots are served by nobody';
+      return ['some slots are served by nobody'];
     case 'slotsCovered':
-      return 'some slots are served again';
+      return ['some slots are served again'];
     case 'nodeReplaced':
     case 'shardChanged':
     case 'zoneLearned':
-      return undefined;
+      return [];
   }
 }
