@@ -1,8 +1,16 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import type { ConnectionOptions } from 'node:tls';
+import { Cluster, Redis } from 'ioredis';
 import type { LocalCluster, LocalNode } from '../../../src/testing/index.js';
 
+/** What a client shows to be let in. */
+export interface Access {
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: ConnectionOptions;
+}
+
 /** A client that has nothing in common with the harness: what it sees is true. Closed with `disconnect()`. */
-export function connectTo(node: LocalNode, options: RedisOptions = {}): Redis {
+export function connectTo(node: LocalNode, options: Access = {}): Redis {
   const redis = new Redis({ ...options, port: node.port, host: node.host, retryStrategy: () => null });
   // A refused connection shows in the commands; without a listener it would show on the console as well.
   redis.on('error', () => undefined);
@@ -18,7 +26,7 @@ export function connectToCluster(cluster: LocalCluster): Cluster {
 export async function ask(
   node: LocalNode,
   command: readonly [string, ...Array<string | number>],
-  options: RedisOptions = {},
+  options: Access = {},
 ): Promise<unknown> {
   const redis = connectTo(node, options);
   try {
