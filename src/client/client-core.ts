@@ -9,7 +9,6 @@ import {
   type ClusterTopology,
   diffTopologies,
   emptyTopology,
-  type TopologyView,
   withMoved,
 } from '../topology/index.js';
 import { Dispatcher } from './dispatcher.js';

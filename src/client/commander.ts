@@ -79,17 +79,7 @@ export class Commander {
     const keyAt = spec.singleKeyAt;
     if (keyAt !== -1) {
       this.#start(
-        new Call(
-          this.#core.dispatcher,
-          spec,
-          args,
-          asBuffers,
-          settings,
-          slotOfArgument(args[keyAt]!),
-          this.#core.dispatcher.nowMs(),
-          resolve,
-          reject,
-        ),
+        this.#callOf(spec, args, asBuffers, settings, slotOfArgument(args[keyAt]!), resolve, reject),
       );
       return;
     }

@@ -19,7 +19,7 @@ import {
 import type { RefreshTrigger } from '../discovery/index.js';
 import { type AttemptFailure, InternalAttempt, type Node, type NodePool } from '../node/index.js';
 import { fullJitterMs, judgeReply } from '../resilience/index.js';
-import { type Candidate, RouteTable } from '../routing/index.js';
+import type { Candidate, RouteTable } from '../routing/index.js';
 import type { Clock, Random } from '../support/index.js';
 import type { EventHub } from '../telemetry/index.js';
 import { formatAddress, parseRedirect } from '../topology/index.js';

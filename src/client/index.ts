@@ -13,5 +13,4 @@ export {
   type RetrySettings,
   type TopologySettings,
 } from './options.js';
-export { resolveOptions } from './resolve-options.js';
 export type { ClientSnapshot, NodeSnapshot } from './snapshot.js';

@@ -1,8 +1,10 @@
 /** What a command's argument may be on its way to a node. Numbers and bigints travel as their decimal form. */
 export type CommandArgument = string | number | bigint | Uint8Array;
 
-/** How many bytes of small requests are gathered in one piece of memory before a new one is begun. */
-const SLAB_BYTES = 64 * 1024;
+/** Bytes of the first slab, in which small requests are gathered: what an idle link holds. */
+const FIRST_SLAB_BYTES = 2 * 1024;
+/** Every further slab is twice as large as the one before, up to this. */
+const MAX_SLAB_BYTES = 64 * 1024;
 /** An argument of at least this size travels as a chunk of its own, so that it is never copied into a slab. */
 const LARGE_ARGUMENT_BYTES = 8 * 1024;
 /** Up to this length a loop over characters beats the call into native code. */
@@ -24,7 +26,7 @@ const ZERO = 48;
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/#sending-commands-to-a-redis-server
  */
 export class RequestWriter {
-  #slab: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  #slab: Buffer = Buffer.allocUnsafeSlow(FIRST_SLAB_BYTES);
   #start = 0;
   #end = 0;
   #chunks: Uint8Array[] = [];
@@ -142,7 +144,8 @@ export class RequestWriter {
   #reserve(bytes: number): void {
     if (this.#end + bytes <= this.#slab.length) return;
     this.#seal();
-    this.#slab = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, bytes));
+    const doubled = Math.min(MAX_SLAB_BYTES, this.#slab.length * 2);
+    this.#slab = Buffer.allocUnsafeSlow(Math.max(doubled, bytes));
     this.#start = 0;
     this.#end = 0;
   }
@@ -184,12 +187,10 @@ function writeDecimal(slab: Uint8Array, at: number, value: number): number {
 }
 
 function utf8Write(slab: Buffer, text: string, at: number): number {
-  return slab.utf8Write(text, at, slab.length - at);
+  return (slab as unknown as Utf8Writer).utf8Write(text, at, slab.length - at);
 }
 
-declare global {
-  interface Buffer {
-    /** Node's own primitive under `write(text, offset, length, 'utf8')`, without its argument checks. */
-    utf8Write(text: string, offset: number, length: number): number;
-  }
+/** Node's own primitive under `write(text, offset, length, 'utf8')`, without its argument checks. */
+interface Utf8Writer {
+  utf8Write(text: string, offset: number, length: number): number;
 }

@@ -1,4 +1,3 @@
-export { askTopology, type AskOptions } from './ask-topology.js';
 export type { RefreshTrigger } from './refresh-trigger.js';
 export { type RefresherOptions, TopologyRefresher } from './refresher.js';
 export { parseSeeds, type ParsedSeeds, type Seed, type SeedProvider, type SeedsInput } from './seeds.js';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { AuthRejectedError, ConnectError, type SlotwiseError } from '../errors/index.js';
 import { type Clock, Queue, type Timer } from '../support/index.js';
 import { type Attempt, type AttemptCarrier, NOT_BATCHED } from './attempt.js';
@@ -175,7 +175,7 @@ export class Link implements AttemptCarrier, ReplyTarget {
   /** From here on, replies are ours: ioredis has nothing unanswered, and hears only of the connection's end. */
   #takeOver(): void {
     const decoder = new ReplyDecoder(this);
-    this.#connection.takeOver((chunk) => {
+    const read = (chunk: Buffer): void => {
       try {
         decoder.write(chunk);
       } catch (error) {
@@ -183,7 +183,8 @@ export class Link implements AttemptCarrier, ReplyTarget {
         return;
       }
       this.#options.onAnswered();
-    });
+    };
+    this.#connection.takeOver(read, () => decoder.destination());
   }
 
   #tooSlow(): ConnectError {

@@ -98,7 +98,7 @@ export class ReplyDecoder {
           if (length >= GATHERED_BYTES) this.#beginGathering(bytes.subarray(from, end), length);
           return -1;
         }
-        this.#found(this.#asText ? bytes.utf8Slice(from, to) : Buffer.from(bytes.subarray(from, to)));
+        this.#found(this.#asText ? textIn(bytes, from, to) : Buffer.from(bytes.subarray(from, to)));
         return to + 2;
       }
       case INTEGER: {
@@ -120,7 +120,7 @@ export class ReplyDecoder {
       case ERROR: {
         const lineEnd = bytes.indexOf(LF, at);
         if (lineEnd === -1 || lineEnd >= end) return -1;
-        const line = bytes.utf8Slice(at + 1, lineEnd - 1);
+        const line = textIn(bytes, at + 1, lineEnd - 1);
         if (type === SIMPLE) this.#found(this.#asText ? line : Buffer.from(line));
         else if (this.#frame === undefined) this.#target.error(line);
         else this.#found(new ReplyError(line, { executed: 'yes' }));
@@ -163,6 +163,11 @@ export class ReplyDecoder {
     return 0;
   }
 
+  /** Where the rest of a long string belongs: what is read to there, and written here, need not be copied. */
+  destination(): Buffer | undefined {
+    return this.#gathered?.subarray(this.#gatheredBytes);
+  }
+
   #beginGathering(beginning: Buffer, length: number): void {
     this.#gathered = Buffer.allocUnsafeSlow(length + 2);
     this.#gatheredBytes = beginning.copy(this.#gathered);
@@ -170,19 +175,23 @@ export class ReplyDecoder {
 
   /** Adds to the long string at hand. @returns where the next element begins; -1: it is still not complete */
   #gather(gathered: Buffer, chunk: Buffer): number {
-    const copied = chunk.copy(gathered, this.#gatheredBytes);
+    const isInPlace =
+      chunk.buffer === gathered.buffer && chunk.byteOffset === gathered.byteOffset + this.#gatheredBytes;
+    const copied = isInPlace ? chunk.length : chunk.copy(gathered, this.#gatheredBytes);
     this.#gatheredBytes += copied;
     if (this.#gatheredBytes < gathered.length) return -1;
     this.#gathered = undefined;
     const length = gathered.length - 2;
-    this.#found(this.#asText ? gathered.utf8Slice(0, length) : gathered.subarray(0, length));
+    this.#found(this.#asText ? textIn(gathered, 0, length) : gathered.subarray(0, length));
     return copied;
   }
 }
 
-declare global {
-  interface Buffer {
-    /** Node's own primitive under `toString('utf8', start, end)`, without its argument checks. */
-    utf8Slice(start: number, end: number): string;
-  }
+/** Node's own primitive under `toString('utf8', start, end)`, without its argument checks. */
+interface Utf8Reader {
+  utf8Slice(start: number, end: number): string;
+}
+
+function textIn(bytes: Buffer, start: number, end: number): string {
+  return (bytes as unknown as Utf8Reader).utf8Slice(start, end);
 }

@@ -12,7 +12,7 @@ import {
   LinkLostError,
   QueueFullError,
   SeedsExhaustedError,
-  SlotwiseError,
+  type SlotwiseError,
 } from '../../../src/index.js';
 import { eventually, LocalCluster } from '../../../src/testing/index.js';
 
