@@ -64,7 +64,9 @@ export class Chronicle {
   }
 
   #tellMoved(): void {
-    for (const [way, slots] of this.#moved) this.#tell(`client: slots moved from ${way}: ${count(slots)}`);
+    for (const [way, slots] of this.#moved) {
+      this.#tell(`client: ${count(slots)} ${slots === 1 ? 'slot' : 'slots'} moved, ${way}`);
+    }
     this.#moved.clear();
   }
 }
@@ -89,6 +91,7 @@ function textsOf(fact: Exclude<TopologyFact, { kind: 'slotsMoved' }>): string[] 
     case 'nodeReplaced':
     case 'shardChanged':
     case 'zoneLearned':
-      return [];
+      break;
   }
+  return [];
 }
