@@ -12,7 +12,9 @@ describe('a topology settles soon after a change', () => {
   beforeAll(async () => {
     cluster = await LocalCluster.start({ shards: 2, replicasPerShard: 1 });
     client = await createClient({ seeds: cluster.seeds });
-    await client.set('user:42', 'Ada');
+    // Data in every shard: until something was written, nodes call a replica loading that has nothing to copy.
+    const keys = Array.from({ length: 100 }, (_, i) => `user:${i}`);
+    await client.mset(Object.fromEntries(keys.map((key) => [key, 'Ada'])));
   });
 
   afterAll(async () => {
