@@ -46,11 +46,12 @@ async function main(args: readonly string[]): Promise<number> {
     console.log('Starting 3 shards, each with a replica, over three zones ...');
     const summary = await show({ display, trafficMs: 1_000 * options.seconds, signal: ending.signal });
     display.close();
-    const flawless = isFlawless(summary);
-    if (!options.json) console.log(summaryLines(summary).join('\n'));
-    else if (!flawless) console.error(summaryLines(summary).join('\n'));
+    const isGood = isFlawless(summary);
+    const words = summaryLines(summary).join('\n');
+    if (!options.json) console.log(words);
+    else if (!isGood) console.error(words);
     if (options.json) console.log(summaryJson(summary));
-    return flawless ? 0 : 1;
+    return isGood ? 0 : 1;
   } finally {
     display.close();
     clearTimeout(limit);
@@ -60,10 +61,9 @@ async function main(args: readonly string[]): Promise<number> {
 /** The first signal ends the show in order. A later one ends the process at once, and thereby the servers too. */
 function interrupt(ending: AbortController, name: (typeof SIGNALS)[number]): void {
   const exitCode = 128 + constants.signals[name];
-  const { reason } = ending.signal;
-  if (!ending.signal.aborted) ending.abort(new BrokenOff(`Ended by ${name}`, exitCode));
-  else if (!(reason instanceof BrokenOff) || performance.now() - reason.atMs > SAME_SIGNAL_MS)
-    process.exit(exitCode);
+  const first = ending.signal.reason as BrokenOff | undefined;
+  if (first === undefined) ending.abort(new BrokenOff(`Ended by ${name}`, exitCode));
+  else if (performance.now() - first.atMs > SAME_SIGNAL_MS) process.exit(exitCode);
 }
 
 function chooseDisplay({ plain }: DemoOptions): Display {
