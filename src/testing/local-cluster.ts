@@ -44,7 +44,7 @@ export class LocalCluster {
 
   /**
    * Starts the servers and resolves when the cluster is healthy.
-   * @throws {@link InvalidOptionsError} listing everything that is wrong with the options
+   * @throws `InvalidOptionsError` listing everything that is wrong with the options
    * @throws {@link HarnessError} when there is no server program, or the cluster does not become healthy; nothing is
    * left behind then
    */
