@@ -4,7 +4,13 @@ export { LocalCluster } from './local-cluster.js';
 export type { LocalNode, NodeRole } from './member.js';
 export type { LocalClusterOptions, LocalUser } from './options.js';
 export type { NodeState } from './process/index.js';
-export { type Engine, findServer, type FindServerOptions, type ServerBinary } from './server-binary/index.js';
+export {
+  type Engine,
+  findServer,
+  type FindServerOptions,
+  type ServerBinary,
+  type ServerVersion,
+} from './server-binary/index.js';
 export type { TlsMaterial } from './tls/index.js';
 export type {
   AddShardOptions,

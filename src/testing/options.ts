@@ -65,7 +65,7 @@ const DEFAULT_OPTIONS: ResolvedLocalClusterOptions = {
 };
 
 /** More nodes than one machine can carry sensibly: surely a mistake. */
-export const MAX_NODES = 500;
+const MAX_NODES = 500;
 const MIN_NODE_TIMEOUT_MS = 100;
 /** The user the harness administers nodes with. */
 export const ADMIN_USER = 'slotwise-harness';

@@ -20,7 +20,7 @@ interface Pending {
 }
 
 /** A healthy node on a busy machine answers an administrative command well within this. */
-export const COMMAND_TIMEOUT_MS = 5_000;
+const COMMAND_TIMEOUT_MS = 5_000;
 
 /**
  * The harness's own way to a node: opened by the first command, and again after a loss. It never keeps the process

@@ -1,2 +1,2 @@
-export { AdminLink, type AdminTarget, COMMAND_TIMEOUT_MS } from './admin-link.js';
+export { AdminLink, type AdminTarget } from './admin-link.js';
 export { type Argument, type Reply } from './resp.js';

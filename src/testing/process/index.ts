@@ -1,4 +1,3 @@
-export { MAX_LOG_BYTES } from './log-file.js';
 export { type NodeEntry, nodesConf } from './nodes-conf.js';
 export { PortPool } from './ports.js';
 export { configText, DEFAULT_DIRECTIVES, type Directive, OWNED_DIRECTIVES } from './server-config.js';

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 /** How much of a node's log is shown: the last this many bytes. */
-export const MAX_LOG_BYTES: number = 64 * 1024;
+const MAX_LOG_BYTES = 64 * 1024;
 
 /** The end of a log file, at most {@link MAX_LOG_BYTES}, beginning with a whole line. Empty when there is no file yet. */
 export function tailOf(path: string): string {

@@ -64,6 +64,7 @@ export class ServerProcess {
 
   /** Starts the process; whether it serves is to be asked over a link. */
   start(): void {
+    if (this.#watchdog.isFinished) throw new HarnessError('No server can be started: the cluster is stopped');
     const { binary, env, folder } = this.#launch;
     // The server writes into the file itself: no event loop of ours stands between it and its log.
     const log = openSync(this.#logPath, 'a');

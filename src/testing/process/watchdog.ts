@@ -8,13 +8,15 @@ const SCRIPT = `
 pids=
 while read -r line; do pids=$line; done
 [ -n "$pids" ] && kill -KILL $pids 2>/dev/null
-rm -rf -- "$1"
+# A dying server may have written in the midst.
+rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }
 `;
 
 /** Ends the servers of a cluster when the process that started them dies without a word. */
 export class Watchdog {
   readonly #shell: ChildProcess;
   readonly #pids: Set<number> = new Set();
+  #isFinished = false;
 
   /** @param folder - removed together with the servers */
   constructor(folder: string) {
@@ -29,6 +31,11 @@ export class Watchdog {
     (this.#shell.stdin as unknown as { unref(): void }).unref();
   }
 
+  /** It watches nothing any more: what is started now would outlive everything. */
+  get isFinished(): boolean {
+    return this.#isFinished;
+  }
+
   watch(pid: number): void {
     this.#pids.add(pid);
     this.#tell();
@@ -40,6 +47,7 @@ export class Watchdog {
 
   /** Ends whatever is still watched, removes the folder, and resolves when that is done. */
   async finish(): Promise<void> {
+    this.#isFinished = true;
     if (this.#shell.exitCode !== null || this.#shell.signalCode !== null) return;
     const done = new Promise((resolve) => this.#shell.once('exit', resolve));
     this.#shell.ref();

@@ -1,3 +1,3 @@
 export { ensureServers, type EnsuredServer } from './ensure-servers.js';
 export { findServer, type FindServerOptions, type ServerBinary } from './find-server.js';
-export { type Engine, isAtLeast } from './version.js';
+export { type Engine, isAtLeast, type ServerVersion } from './version.js';

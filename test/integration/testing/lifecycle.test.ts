@@ -67,6 +67,15 @@ describe('stop', () => {
     await ended;
   });
 
+  it('lets nothing start that a verb had begun', async () => {
+    const cluster = await LocalCluster.start(small);
+    const adding = expect(cluster.addReplica(0)).rejects.toThrow();
+    await cluster.stop();
+    await adding;
+    expect(left()).toEqual([]);
+    expect(cluster.nodes.filter(({ pid }) => pid !== undefined)).toEqual([]);
+  });
+
   it('frees the connections of clients and the ports', async () => {
     const cluster = await LocalCluster.start(small);
     const link = connectTo(cluster.primaryOf(0));

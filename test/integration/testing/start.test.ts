@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidArgumentError, InvalidOptionsError } from '../../../src/errors/index.js';
 import { HarnessError, LocalCluster } from '../../../src/testing/index.js';
@@ -128,31 +127,9 @@ describe('LocalCluster.start', () => {
     }
   });
 
-  it('leaves the ports of other programs alone', async () => {
-    // Every second port of a range as wide as several blocks is taken; what is handed out must still be free.
-    const taken = await Promise.all(Array.from({ length: 300 }, (_, i) => listen(20_000 + 2 * i)));
-    const cluster = await LocalCluster.start({ mode: 'standalone', replicasPerShard: 1 });
-    try {
-      const ports = new Set(taken.map(({ port }) => port));
-      expect(cluster.nodes.filter(({ port }) => ports.has(port))).toEqual([]);
-    } finally {
-      await cluster.stop();
-      for (const { close } of taken) close();
-    }
-  });
-
   it('reports a server that dies at its start with its last words, and leaves nothing behind', async () => {
     const start = LocalCluster.start({ config: { 'no-such-directive': '1' } });
     await expect(start).rejects.toBeInstanceOf(HarnessError);
     await expect(start).rejects.toThrow(/exited with code 1; its log ends with:[^]*no-such-directive/);
   });
 });
-
-/** Port 0 stands for one that somebody else holds. */
-function listen(port: number): Promise<{ port: number; close(): void }> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve({ port: 0, close: () => undefined }));
-    server.listen(port, '127.0.0.1', () => resolve({ port, close: () => server.close() }));
-  });
-}
