@@ -67,6 +67,7 @@ export type {
   NodeHealth,
   NodeRole,
   Shard,
+  SlotOwner,
   SlotRange,
   TopologyFact,
   TopologyJson,

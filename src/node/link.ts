@@ -175,7 +175,7 @@ export class Link implements AttemptCarrier, ReplyTarget {
   /** From here on, replies are ours: ioredis has nothing unanswered, and hears only of the connection's end. */
   #takeOver(): void {
     const decoder = new ReplyDecoder(this);
-    const read = (chunk: Buffer): void => {
+    this.#connection.takeOver((chunk) => {
       try {
         decoder.write(chunk);
       } catch (error) {
@@ -183,8 +183,7 @@ export class Link implements AttemptCarrier, ReplyTarget {
         return;
       }
       this.#options.onAnswered();
-    };
-    this.#connection.takeOver(read, () => decoder.destination());
+    });
   }
 
   #tooSlow(): ConnectError {

@@ -22,9 +22,9 @@ export interface LinkSocket {
   readonly socket: Socket;
   /**
    * From now on, what arrives goes to `read` and is no longer emitted as `'data'`. The chunk is valid only until
-   * `read` returns: its memory is used again. Where possible, bytes are read into the memory that `destination` gives.
+   * `read` returns: its memory is used again.
    */
-  takeOver(read: (chunk: Buffer) => void, destination: () => Buffer | undefined): void;
+  takeOver(read: (chunk: Buffer) => void): void;
 }
 
 /** What one read can bring. All sockets share the memory: a chunk is used up before the next read. */
@@ -58,11 +58,9 @@ function openPlain(target: TcpSocketConnectOpts): LinkSocket {
   let read = (chunk: Buffer): void => {
     socket.push(Buffer.from(chunk));
   };
-  let memoryFor = (): Buffer | undefined => undefined;
-  // Reading into memory of our own saves an allocation of 64 KiB and a trip through the stream for every read, and a
-  // long string can be read to where it stays.
+  // Reading into memory of our own saves an allocation of 64 KiB and a trip through the stream for every read.
   const onread = {
-    buffer: (): Buffer => memoryFor() ?? readMemory,
+    buffer: readMemory,
     callback(bytes: number, memory: Uint8Array): boolean {
       read((memory as Buffer).subarray(0, bytes));
       return true;
@@ -71,9 +69,8 @@ function openPlain(target: TcpSocketConnectOpts): LinkSocket {
   const socket: Socket = connectTcp({ ...target, onread });
   return {
     socket,
-    takeOver(reader, destination) {
+    takeOver(reader) {
       read = reader;
-      memoryFor = destination;
     },
   };
 }

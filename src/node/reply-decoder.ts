@@ -1,4 +1,6 @@
+import { isAscii } from 'node:buffer';
 import { ReplyError } from '../errors/index.js';
+import { borrowMemory, returnMemory } from './scratch-memory.js';
 
 /** Who takes what a decoder finds. */
 export interface ReplyTarget {
@@ -15,6 +17,8 @@ export class ProtocolError extends Error {}
 
 /** A string of at least this size that has not come in full is gathered in memory of its own, copied once. */
 const GATHERED_BYTES = 16 * 1024;
+/** From this size on it pays to see first whether a text is ASCII, which is decoded faster than UTF-8 at large. */
+const LONG_TEXT_BYTES = 4 * 1024;
 
 const CR = 13;
 const LF = 10;
@@ -47,7 +51,7 @@ export class ReplyDecoder {
   #frame: Frame | undefined;
   /** The beginning of an element whose end has not come. */
   #rest: Buffer | undefined;
-  /** A long string whose end has not come, its CR LF included. */
+  /** Memory for a long string whose end has not come, its CR LF included; borrowed when it becomes a text. */
   #gathered: Buffer | undefined;
   #gatheredBytes = 0;
   /** Where the line that was read last ended; -1: it had no end. */
@@ -157,41 +161,46 @@ export class ReplyDecoder {
         return isNegative ? -value : value;
       }
       if (byte < ZERO || byte > ZERO + 9) throw new ProtocolError(`a length or number holds byte ${byte}`);
-      value = value * 10 + byte - ZERO;
+      // The digit first: near 2^53 the sum with the byte would not be exact.
+      value = value * 10 + (byte - ZERO);
     }
     this.#lineEnd = -1;
     return 0;
   }
 
-  /** Where the rest of a long string belongs: what is read to there, and written here, need not be copied. */
-  destination(): Buffer | undefined {
-    return this.#gathered?.subarray(this.#gatheredBytes);
-  }
-
   #beginGathering(beginning: Buffer, length: number): void {
-    this.#gathered = Buffer.allocUnsafeSlow(length + 2);
+    const bytes = length + 2;
+    this.#gathered = this.#asText ? borrowMemory(bytes) : Buffer.allocUnsafeSlow(bytes);
     this.#gatheredBytes = beginning.copy(this.#gathered);
   }
 
   /** Adds to the long string at hand. @returns where the next element begins; -1: it is still not complete */
   #gather(gathered: Buffer, chunk: Buffer): number {
-    const isInPlace =
-      chunk.buffer === gathered.buffer && chunk.byteOffset === gathered.byteOffset + this.#gatheredBytes;
-    const copied = isInPlace ? chunk.length : chunk.copy(gathered, this.#gatheredBytes);
+    const copied = chunk.copy(gathered, this.#gatheredBytes);
     this.#gatheredBytes += copied;
     if (this.#gatheredBytes < gathered.length) return -1;
     this.#gathered = undefined;
     const length = gathered.length - 2;
-    this.#found(this.#asText ? textIn(gathered, 0, length) : gathered.subarray(0, length));
+    if (this.#asText) {
+      const text = textIn(gathered, 0, length);
+      returnMemory(gathered);
+      this.#found(text);
+    } else {
+      this.#found(gathered.subarray(0, length));
+    }
     return copied;
   }
 }
 
-/** Node's own primitive under `toString('utf8', start, end)`, without its argument checks. */
-interface Utf8Reader {
+/** Node's own primitives under `toString`, without its argument checks. */
+interface TextReader {
   utf8Slice(start: number, end: number): string;
+  latin1Slice(start: number, end: number): string;
 }
 
 function textIn(bytes: Buffer, start: number, end: number): string {
-  return (bytes as unknown as Utf8Reader).utf8Slice(start, end);
+  const reader = bytes as unknown as TextReader;
+  return end - start >= LONG_TEXT_BYTES && isAscii(bytes.subarray(start, end))
+    ? reader.latin1Slice(start, end)
+    : reader.utf8Slice(start, end);
 }

@@ -49,7 +49,7 @@ export class ClusterTopology {
   readonly nodes: readonly TopologyNode[];
   /** Nodes that were named, but in a way that cannot be used. */
   readonly unusable: readonly UnusableNode[];
-  /** Slot to shard index, {@link UNCOVERED} where there is none. To be read only: arrays of bytes cannot be frozen. */
+  /** Slot to shard index; 65535 where there is none. To be read only: arrays of bytes cannot be frozen. */
   readonly slotTable: Uint16Array;
   readonly #nodeByAddress: ReadonlyMap<string, TopologyNode>;
 

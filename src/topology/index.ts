@@ -22,6 +22,6 @@ export {
 } from './parse-replication.js';
 export { type NonsenseRedirect, parseRedirect, type Redirect } from './redirect.js';
 export { crc16, SLOT_COUNT, slotOfKey } from './slot.js';
-export { formatSlotRange, type SlotRange } from './slot-range.js';
+export type { SlotRange } from './slot-range.js';
 export { type NodeView, type ShardView, type TopologyView, type ViewSource, withZones } from './view.js';
 export { withMoved } from './with-moved.js';

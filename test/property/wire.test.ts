@@ -14,13 +14,6 @@ function decode(chunks: readonly Uint8Array[], asText: boolean): unknown[] {
   });
   const memory = Buffer.alloc(Math.max(0, ...chunks.map((chunk) => chunk.length)));
   for (const chunk of chunks) {
-    // Half of the reads that may go to their destination do, as they would on a socket.
-    const destination = decoder.destination();
-    if (destination !== undefined && destination.length >= chunk.length && chunk.length % 2 === 0) {
-      destination.set(chunk);
-      decoder.write(destination.subarray(0, chunk.length));
-      continue;
-    }
     memory.set(chunk);
     decoder.write(memory.subarray(0, chunk.length));
     // The memory is used again by the next read: whatever still points into it would show.

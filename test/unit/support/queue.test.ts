@@ -5,24 +5,27 @@ import { Queue } from '../../../src/support/index.js';
 describe('a queue', () => {
   it('behaves as an array does, whatever is done to it', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.nat(), fc.constant('shift'), fc.constant('drain')), { maxLength: 500 }), (steps) => {
-        const queue = new Queue<number>();
-        let model: number[] = [];
-        for (const step of steps) {
-          if (step === 'shift') expect(queue.shift()).toBe(model.shift());
-          else if (step === 'drain') {
-            expect(queue.drain()).toEqual(model);
-            model = [];
-          } else {
-            expect(queue.push(step as number)).toBe(true);
-            model.push(step as number);
+      fc.property(
+        fc.array(fc.oneof(fc.nat(), fc.constant('shift'), fc.constant('drain')), { maxLength: 500 }),
+        (steps) => {
+          const queue = new Queue<number>();
+          let model: number[] = [];
+          for (const step of steps) {
+            if (step === 'shift') expect(queue.shift()).toBe(model.shift());
+            else if (step === 'drain') {
+              expect(queue.drain()).toEqual(model);
+              model = [];
+            } else {
+              expect(queue.push(step as number)).toBe(true);
+              model.push(step as number);
+            }
+            expect(queue.size).toBe(model.length);
+            expect(queue.at(0)).toBe(model[0]);
+            expect(queue.at(model.length - 1)).toBe(model.at(-1));
+            expect(queue.at(model.length)).toBeUndefined();
           }
-          expect(queue.size).toBe(model.length);
-          expect(queue.at(0)).toBe(model[0]);
-          expect(queue.at(model.length - 1)).toBe(model.at(-1));
-          expect(queue.at(model.length)).toBeUndefined();
-        }
-      }),
+        },
+      ),
     );
   });
 
