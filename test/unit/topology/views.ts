@@ -10,7 +10,7 @@ import {
 } from '../../../src/topology/index.js';
 
 /** `'0-99'` or `'7'`. */
-export function range(text: string): SlotRange {
+function range(text: string): SlotRange {
   const [first, last = first] = text.split('-').map(Number);
   return { first: first!, last: last! };
 }
