@@ -32,7 +32,7 @@ export interface NodeSnapshot {
   readonly link: LinkState;
   readonly inFlight: number;
   readonly queued: number;
-  /** Attempts sent to it so far. */
+  /** Attempts sent to it so far, Slotwise's own questions about the topology included. */
   readonly sent: number;
 }
 

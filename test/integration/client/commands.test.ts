@@ -17,7 +17,8 @@ describe.each(await installedEngines())('commands on %s', (engine) => {
 
   beforeAll(async () => {
     cluster = await LocalCluster.start({ engine, replicasPerShard: 0 });
-    client = await createClient({ seeds: cluster.seeds });
+    // No refreshes of its own: what was sent is counted below.
+    client = await createClient({ seeds: cluster.seeds, topology: { refreshIntervalMs: 0 } });
   });
 
   beforeEach(() => cluster?.flush());
