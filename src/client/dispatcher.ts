@@ -163,9 +163,17 @@ export class Dispatcher implements CallKeeper {
     if (settings.route !== undefined) return this.#wished(call, table, settings.route);
     if (slot === NO_SLOT) return this.#anyPrimary(table);
     if (!spec.readOnly || settings.readFrom === 'primary') return table.primaryOf(slot);
+    this.#turn = (this.#turn + 1) & 0x7fff_ffff;
+    return this.reader(table, call);
+  }
+
+  /** Who answers a read now. */
+  reader(
+    table: RouteTable<Node>,
+    { slot, spec, settings }: Pick<Call, 'slot' | 'spec' | 'settings'>,
+  ): Node | undefined {
     const policy = settings.readFrom;
-    this.#turn = (this.#turn + 1) | 0;
-    if (typeof policy !== 'function') return table.readerOf(slot, policy, this.#turn & 0x7fffffff, isUsable);
+    if (typeof policy !== 'function') return table.readerOf(slot, policy, this.#turn, isUsable);
     const candidates = table.candidatesOf(slot, policy, spec.name, 0);
     return (candidates.find(isUsable) ?? candidates[0])?.handle;
   }

@@ -39,7 +39,9 @@ export function explain(
   const policy =
     typeof settings.readFrom === 'function' ? 'the read policy' : `readFrom '${settings.readFrom}'`;
   const why = (role: NodeRole): string =>
-    spec.readOnly ? `a ${role}, as ${policy} has it` : `the primary, because ${spec.name} is not read-only`;
+    spec.readOnly
+      ? `${role === 'primary' ? 'the' : 'a'} ${role}, as ${policy} has it`
+      : `the primary, because ${spec.name} is not read-only`;
   const explained = candidates.map(({ node, refusal }): ExplainedCandidate => ({
     node: node.address,
     role: node.role,
@@ -47,13 +49,15 @@ export function explain(
     health: refusal === undefined ? 'usable' : 'avoided',
     reason: refusal ?? why(node.role),
   }));
-  const chosen =
-    explained.find(({ health }) => health === 'usable') ?? explained.find(({ role }) => role === 'primary');
+  const { table } = core.dispatcher;
+  const chosen = spec.readOnly
+    ? table && core.dispatcher.reader(table, { slot, spec, settings })
+    : table?.primaryOf(slot);
   return {
     command: spec.name,
     slot,
     shard: shard === undefined ? undefined : { id: shard.id, index: shard.index },
     candidates: explained,
-    chosen: chosen?.node,
+    chosen: chosen?.address,
   };
 }

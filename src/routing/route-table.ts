@@ -41,10 +41,12 @@ export class RouteTable<H> {
   }
 
   /**
-   * The first candidate for a read that may be used now.
+   * The first candidate for a read that may be used now. Where none may, the primary, or for reads from replicas only
+   * the replica that is likeliest to answer: a cluster calls its replicas loading before the first write, and what is
+   * said of a node may be out of date.
    *
    * @param turn - counts up from read to read: replicas take turns by it
-   * @returns `undefined` when no candidate may be used
+   * @returns `undefined` when there is no candidate at all
    */
   readerOf(
     slot: number,
@@ -61,7 +63,7 @@ export class RouteTable<H> {
         const candidate = replicas[(turn + i) % count]!;
         if (isUsable(candidate)) return candidate.handle;
       }
-      if (policy === 'replica') return undefined;
+      if (policy === 'replica') return lastResort(replicas, turn)?.handle;
     }
     return routes.primary?.handle;
   }
@@ -101,4 +103,8 @@ export class RouteTable<H> {
       ...replicas.map((replica) => replica.handle),
     ]);
   }
+}
+
+function lastResort<H>(replicas: ReadonlyArray<Candidate<H>>, turn: number): Candidate<H> | undefined {
+  return replicas.find(({ node }) => node.health !== 'fail') ?? replicas[turn % replicas.length];
 }

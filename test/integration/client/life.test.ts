@@ -377,7 +377,10 @@ describe('a deployment without cluster mode', () => {
     const replica = cluster.nodes.find((node) => node.role === 'replica')!;
     await using client = await createClient({ seeds: replica.address, readFrom: 'replica' });
     expect(client.topology.mode).toBe('standalone');
-    expect(client.topology.nodes).toHaveLength(3);
+    await eventually('all nodes are known and well', async () => {
+      await client.refreshTopology();
+      expect(client.topology.nodes.map((node) => node.health)).toEqual(['online', 'online', 'online']);
+    });
     expect(await client.mset('a', 1, 'b', 2, 'c', 3)).toBe('OK');
     await eventually('the replicas have it', async () =>
       expect(await client.mget('a', 'b', 'c')).toEqual(['1', '2', '3']),
