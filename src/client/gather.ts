@@ -13,7 +13,7 @@ export class Gather {
   #error: SlotwiseError | undefined;
 
   constructor(parts: number, done: (replies: unknown[]) => void, failed: (error: SlotwiseError) => void) {
-    this.#replies = Array.from({ length: parts });
+    this.#replies = new Array<unknown>(parts);
     this.#missing = parts;
     this.#done = done;
     this.#failed = failed;

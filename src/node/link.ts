@@ -71,7 +71,8 @@ export class Link implements AttemptCarrier, ReplyTarget {
       this.#phase = options.tls ? 'TLS handshake' : 'sign-in';
     });
     const unusable = (): void => options.onUnusable();
-    this.#socket.once('end', unusable).once('error', unusable).once('close', unusable);
+    // An `error` that nobody listens to ends the process, and a socket can have more than one.
+    this.#socket.once('end', unusable).on('error', unusable).once('close', unusable);
     this.#timer = options.clock.schedule(options.connectTimeoutMs, () => this.close(this.#tooSlow()));
     this.#redis = openConnection(this.#socket, options);
     this.#redis.on('error', (error: Error) => {

@@ -157,7 +157,7 @@ export class Node {
     this.#opening = true;
     let credentials: LinkCredentials | undefined;
     try {
-      credentials = await this.#settings.getCredentials?.();
+      credentials = await this.#askCredentials();
     } catch (cause) {
       this.#lost(
         cause instanceof SlotwiseError
@@ -204,6 +204,24 @@ export class Node {
       },
     });
     this.#link = link;
+  }
+
+  /** A provider that never answers is one that failed: what waits for the link must hear of it. */
+  async #askCredentials(): Promise<LinkCredentials | undefined> {
+    const { getCredentials, clock, connectTimeoutMs } = this.#settings;
+    if (getCredentials === undefined) return undefined;
+    return new Promise((resolve, reject) => {
+      const timer = clock.schedule(connectTimeoutMs, () => {
+        reject(
+          new CredentialsError(
+            `The credentials provider did not answer within links.connectTimeoutMs (${connectTimeoutMs} ms)`,
+          ),
+        );
+      });
+      getCredentials()
+        .then(resolve, reject)
+        .finally(() => timer.cancel());
+    });
   }
 
   #answered(): void {

@@ -56,7 +56,7 @@ export class Queue<T> {
   }
 
   #grow(): void {
-    const grown: Array<T | undefined> = Array.from({ length: this.#ring.length * 2 });
+    const grown = new Array<T | undefined>(this.#ring.length * 2);
     for (let i = 0; i < this.#size; i++) grown[i] = this.at(i);
     this.#ring = grown;
     this.#head = 0;

@@ -360,6 +360,17 @@ describe('security', () => {
     expect(await byProvider.mset('app:1', 1, 'app:2', 2, 'app:3', 3)).toBe('OK');
     expect(asked).toBeGreaterThanOrEqual(2);
     expect(await failureOf(byProvider.get('other'))).toMatchObject({ code: 'AUTH_REJECTED', executed: 'no' });
+    const hanging = { getCredentials: () => new Promise<never>(() => {}) };
+    const failing = { getCredentials: () => Promise.reject(new Error('no vault')) };
+    for (const [credentials, expected] of [
+      [hanging, /did not answer within/],
+      [failing, /provider failed/],
+    ] as const) {
+      const options = { seeds: cluster.seeds[0]!, credentials, links: { connectTimeoutMs: 200 } };
+      const { failures } = (await failureOf(createClient(options))) as SeedsExhaustedError;
+      expect(failures[0]!.error).toMatchObject({ code: 'CREDENTIALS', executed: 'no' });
+      expect(failures[0]!.error.message).toMatch(expected);
+    }
     const url = `redis://app:wrong-secret@${cluster.seeds[0]}`;
     const rejected = (await failureOf(createClient(url))) as SeedsExhaustedError;
     expect((rejected.failures[0]!.error as AuthRejectedError).code).toBe('AUTH_REJECTED');
