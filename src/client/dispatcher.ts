@@ -18,7 +18,7 @@ import {
 } from '../errors/index.js';
 import type { RefreshTrigger } from '../discovery/index.js';
 import { type AttemptFailure, InternalAttempt, type Node, type NodePool } from '../node/index.js';
-import { fullJitterMs, judgeReply } from '../resilience/index.js';
+import { fullJitterMs, judgeReply, withoutArguments } from '../resilience/index.js';
 import type { Candidate, RouteTable } from '../routing/index.js';
 import type { Clock, Random } from '../support/index.js';
 import type { EventHub } from '../telemetry/index.js';
@@ -121,7 +121,7 @@ export class Dispatcher implements CallKeeper {
         this.#linkFailed(call, failure.executed, failure.error);
         return;
       case 'reply':
-        this.#replied(call, failure.message);
+        this.#replied(call, withoutArguments(failure.message));
     }
   }
 
@@ -136,24 +136,28 @@ export class Dispatcher implements CallKeeper {
   }
 
   #send(call: Call): void {
-    const node = call.pinned ?? this.#choose(call);
-    if (node === undefined) {
-      this.#waitForTopology(call);
-      return;
-    }
-    call.node = node;
     try {
+      const node = call.pinned ?? this.#choose(call);
+      if (node === undefined) {
+        this.#waitForTopology(call);
+        return;
+      }
+      call.node = node;
       node.send(call);
     } catch (error) {
-      this.#end(
-        call,
-        error instanceof SlotwiseError
-          ? error
-          : new InvariantError('A command could not be sent', { cause: error }),
-      );
+      this.#end(call, this.#whyNotSent(call, error));
       return;
     }
     this.#deadlines.wake();
+  }
+
+  /** Arguments that cannot be encoded, a read policy of the caller's that throws; anything else is our own fault. */
+  #whyNotSent(call: Call, error: unknown): SlotwiseError {
+    if (error instanceof SlotwiseError) return error;
+    const details = { cause: error, attempts: call.trouble?.attempts ?? [] };
+    return typeof call.settings.readFrom === 'function'
+      ? new InvalidArgumentError(`The read policy threw when it was asked for ${call.spec.name}`, details)
+      : new InvariantError(`${call.spec.name} could not be sent`, details);
   }
 
   #choose(call: Call): Node | undefined {

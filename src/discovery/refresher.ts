@@ -153,7 +153,7 @@ export class TopologyRefresher {
 
   async #askSeeds(asked: string[]): Promise<TopologyView> {
     const failures: SeedFailure[] = [];
-    for (const { host, port } of await this.#options.seeds.getSeeds()) {
+    for (const { host, port } of await this.#seeds()) {
       const address = formatAddress(host, port);
       asked.push(address);
       try {
@@ -166,6 +166,14 @@ export class TopologyRefresher {
       if (this.#closed) break;
     }
     throw new SeedsExhaustedError(failures);
+  }
+
+  async #seeds(): ReturnType<SeedProvider['getSeeds']> {
+    try {
+      return await this.#options.seeds.getSeeds();
+    } catch (error) {
+      throw new SeedsExhaustedError([{ seed: 'the seed provider', error: error as Error }]);
+    }
   }
 
   /** Where cluster mode is disabled, only the primary knows every replica: a replica is asked for its primary. */

@@ -7,7 +7,7 @@ export function explainLinkFailure(
   wasOpening: boolean,
   failure: Error | undefined,
 ): SlotwiseError {
-  if (failure instanceof SlotwiseError && !(failure instanceof LinkLostError)) return failure;
+  if (failure instanceof SlotwiseError) return failure;
   if (!wasOpening) {
     const why = failure === undefined ? 'closed by the node' : describe(failure);
     return new LinkLostError(`The link to ${address} was lost: ${why}`, { cause: failure, retryable: true });

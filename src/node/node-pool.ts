@@ -1,3 +1,4 @@
+import { ClientClosedError, LinkLostError } from '../errors/index.js';
 import type { Clock } from '../support/index.js';
 import { Node, type NodeSettings } from './node.js';
 
@@ -43,7 +44,7 @@ export class NodePool {
       this.#leaving.add(node);
       const { clock } = this.#settings;
       void drainedWithin(node, drainMs, clock).then(() => {
-        node.close();
+        node.close(new LinkLostError(`${node.address} has left the topology`, { retryable: true }));
         this.#leaving.delete(node);
       });
     }
@@ -55,7 +56,7 @@ export class NodePool {
     const drained = await Promise.all(
       nodes.map((node) => drainedWithin(node, drainMs, this.#settings.clock)),
     );
-    for (const node of nodes) node.close();
+    for (const node of nodes) node.close(new ClientClosedError());
     return drained.every(Boolean);
   }
 }

@@ -1,5 +1,5 @@
 import { Queue, type Clock, type Random, type Timer } from '../support/index.js';
-import { ClientClosedError, CredentialsError, QueueFullError, SlotwiseError } from '../errors/index.js';
+import { ConnectError, CredentialsError, QueueFullError, SlotwiseError } from '../errors/index.js';
 import { fullJitterMs } from '../resilience/index.js';
 import type { Attempt } from './attempt.js';
 import { Link, type LinkCredentials } from './link.js';
@@ -43,7 +43,7 @@ export class Node {
   #reconnect: Timer | undefined;
   #failuresInRow = 0;
   #opening = false;
-  #closed = false;
+  #closeReason: SlotwiseError | undefined;
   #readOnly = false;
   #sent = 0;
   #drained: (() => void) | undefined;
@@ -76,7 +76,7 @@ export class Node {
   }
 
   get linkState(): LinkState {
-    if (this.#closed) return 'closed';
+    if (this.#closeReason !== undefined) return 'closed';
     if (this.#ready !== undefined) return 'ready';
     if (this.#opening) return 'opening';
     return this.#reconnect === undefined ? 'idle' : 'waiting';
@@ -109,7 +109,13 @@ export class Node {
 
   /** Opens the link if there is none, without sending anything. */
   open(): void {
-    if (this.#closed || this.#link !== undefined || this.#opening || this.#reconnect !== undefined) return;
+    if (
+      this.#closeReason !== undefined ||
+      this.#link !== undefined ||
+      this.#opening ||
+      this.#reconnect !== undefined
+    )
+      return;
     void this.#open();
   }
 
@@ -125,19 +131,22 @@ export class Node {
     });
   }
 
-  /** Ends the link. What waits is told that nothing was sent; what is in flight, that the link was lost. */
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+  /**
+   * Ends the node for good. What waits, and what is sent to it from now on, is told that nothing was sent, and why;
+   * what is in flight, that the link was lost.
+   */
+  close(reason: SlotwiseError): void {
+    if (this.#closeReason !== undefined) return;
+    this.#closeReason = reason;
     this.#reconnect?.cancel();
     this.#reconnect = undefined;
-    this.#link?.close(new ClientClosedError());
-    this.#failQueue(new ClientClosedError());
+    this.#link?.close(reason);
+    this.#failQueue(reason);
   }
 
   #enqueue(attempt: Attempt): void {
-    if (this.#closed) {
-      attempt.failed({ kind: 'link', executed: 'no', error: new ClientClosedError() });
+    if (this.#closeReason !== undefined) {
+      attempt.failed({ kind: 'link', executed: 'no', error: this.#closeReason });
       return;
     }
     if (!this.#queue.push(attempt)) {
@@ -155,22 +164,22 @@ export class Node {
 
   async #open(): Promise<void> {
     this.#opening = true;
-    let credentials: LinkCredentials | undefined;
     try {
-      credentials = await this.#askCredentials();
+      const credentials = await this.#askCredentials();
+      if (this.#closeReason === undefined) this.#link = this.#newLink(credentials);
     } catch (cause) {
-      this.#lost(
-        cause instanceof SlotwiseError
-          ? cause
-          : new CredentialsError(
-              `The credentials provider failed before a link to ${this.address} could be opened`,
-              { cause },
-            ),
-        false,
-      );
-      return;
+      this.#lost(this.#whyNotOpened(cause), false);
     }
-    if (this.#closed) return;
+  }
+
+  /** A provider of credentials, a `lookup` or an `addressMap` of the caller's may have thrown. */
+  #whyNotOpened(cause: unknown): SlotwiseError {
+    if (cause instanceof SlotwiseError) return cause;
+    const message = cause instanceof Error ? cause.message : 'something that is no Error was thrown';
+    return new ConnectError(`No link to ${this.address} could be begun: ${message}`, { cause });
+  }
+
+  #newLink(credentials: LinkCredentials | undefined): Link {
     const settings = this.#settings;
     const link: Link = new Link({
       address: this.address,
@@ -203,7 +212,7 @@ export class Node {
         this.#lost(error, wasOpen);
       },
     });
-    this.#link = link;
+    return link;
   }
 
   /** A provider that never answers is one that failed: what waits for the link must hear of it. */
@@ -219,7 +228,10 @@ export class Node {
         );
       });
       getCredentials()
-        .then(resolve, reject)
+        .then(resolve, (cause: unknown) => {
+          const why = `The credentials provider failed before a link to ${this.address} could be opened`;
+          reject(cause instanceof SlotwiseError ? cause : new CredentialsError(why, { cause }));
+        })
         .finally(() => timer.cancel());
     });
   }
@@ -253,7 +265,7 @@ export class Node {
   #lost(error: SlotwiseError, wasOpen: boolean): void {
     this.#opening = false;
     this.#settings.onLinkClosed?.(this, error, wasOpen);
-    if (this.#closed) {
+    if (this.#closeReason !== undefined) {
       this.#tellDrained();
       return;
     }

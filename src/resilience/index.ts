@@ -1,2 +1,2 @@
 export { type Backoff, fullJitterMs } from './backoff.js';
-export { judgeReply, type Verdict } from './verdict.js';
+export { judgeReply, type Verdict, withoutArguments } from './verdict.js';

@@ -44,6 +44,14 @@ const VERDICTS: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
   ['EXECABORT', REFUSED],
 ]);
 
+/** What the server says of an unknown command shows what it was called with: keys and values. */
+const SHOWN_ARGUMENTS = /,? with args beginning with:[\s\S]*$/;
+
+/** An error reply without the arguments that some of them repeat. */
+export function withoutArguments(message: string): string {
+  return message.replace(SHOWN_ARGUMENTS, '');
+}
+
 /** Judges an error reply by the server's own words. */
 export function judgeReply(message: string): Verdict {
   const end = message.indexOf(' ');

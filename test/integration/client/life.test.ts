@@ -124,6 +124,29 @@ describe('the life of a client', () => {
     expect(client.explain('a', 'set').chosen).toBe(cluster.primaryOf('a').address);
   });
 
+  it('survives functions of the caller that throw, and says whose they were', async () => {
+    await using client = await createClient(cluster.seeds[0]!);
+    const throwing = client.with({
+      readFrom: () => {
+        throw new Error('not today');
+      },
+    });
+    expect(await failureOf(throwing.get('a'))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/read policy threw/),
+      cause: expect.objectContaining({ message: 'not today' }),
+    });
+    expect(await throwing.set('a', '1')).toBe('OK');
+    const lost = createClient({
+      seeds: cluster.seeds[0]!,
+      addressMap: () => {
+        throw new Error('no map');
+      },
+    });
+    const { failures } = (await failureOf(lost)) as SeedsExhaustedError;
+    expect(failures[0]!.error).toMatchObject({ code: 'CONNECT', message: expect.stringMatching(/no map/) });
+  });
+
   it('keeps its bounds: more in flight waits, more waiting is refused, and both are told apart', async () => {
     await using client = await createClient({
       seeds: cluster.seeds,
@@ -246,6 +269,14 @@ describe('an endpoint that is of no use', () => {
       http.server.close();
       silent.server.close();
     }
+  });
+
+  it('is told as well when the provider of seeds fails', async () => {
+    const seeds = { getSeeds: () => Promise.reject(new Error('the registry is away')) };
+    expect(await failureOf(createClient({ seeds }))).toMatchObject({
+      code: 'SEEDS_EXHAUSTED',
+      message: expect.stringMatching(/the seed provider: the registry is away/),
+    });
   });
 
   it('fails a first command as it fails createClient, and each call tries anew', async () => {
