@@ -117,8 +117,9 @@ export class ClientCore {
   async #close(drainMs: number): Promise<void> {
     this.#status = 'draining';
     this.refresher.close();
-    this.dispatcher.close();
+    this.dispatcher.beginClose();
     const drained = await this.nodes.close(drainMs);
+    this.dispatcher.endClose();
     this.#status = 'closed';
     this.events.emit('clientClosed', () => ({ drained }));
   }

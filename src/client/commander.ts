@@ -14,8 +14,10 @@ import {
 import {
   ClientClosedError,
   CrossSlotError,
+  type Executed,
   InvalidArgumentError,
-  type SlotwiseError,
+  NoUsableNodeError,
+  SlotwiseError,
 } from '../errors/index.js';
 import type { Node } from '../node/index.js';
 import { slotOfKey } from '../topology/index.js';
@@ -117,7 +119,17 @@ export class Commander {
       this.#start(this.#callOf(spec, args, asBuffers, settings, parts[0]!.slot, resolve, reject));
       return;
     }
-    const gather = new Gather(parts.length, (replies) => resolve(mergeSplit(spec, parts, replies)), reject);
+    const gather = new Gather(
+      parts.length,
+      (replies) => {
+        try {
+          resolve(mergeSplit(spec, parts, replies));
+        } catch (error) {
+          reject(error);
+        }
+      },
+      reject,
+    );
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!;
       const succeeded = (reply: unknown): void => gather.succeeded(i, reply);
@@ -144,12 +156,21 @@ export class Commander {
     }
     this.#core.ready().then(() => {
       const targets = this.#targetsOf(spec);
+      if (targets.length === 0) {
+        reject(new NoUsableNodeError(`No node is known to send ${spec.name} to`, { retryable: true }));
+        return;
+      }
       const gather = new Gather(
         targets.length,
         (outcomes) => {
           try {
             resolve(mergeReplies(spec, outcomes, this.#core.random));
           } catch (error) {
+            const isTouched = outcomes.some(
+              (outcome) => !(outcome instanceof SlotwiseError) || outcome.executed !== 'no',
+            );
+            if (isTouched && error instanceof SlotwiseError)
+              (error as { executed: Executed }).executed = 'maybe';
             reject(error);
           }
         },

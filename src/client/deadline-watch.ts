@@ -4,6 +4,8 @@ import { Call } from './call.js';
 
 /** How often deadlines are looked at, in milliseconds: how late a call may learn that its time is up. */
 const PERIOD_MS = 10;
+/** A look that comes later than this says that the event loop was blocked. */
+const MAX_LATE_MS = 50;
 
 /**
  * Ends calls whose deadline has passed, without a timer per call.
@@ -18,7 +20,7 @@ export class DeadlineWatch {
   readonly #expire: (call: Call) => void;
   readonly #apart = new Set<Call>();
   #timer: Timer | undefined;
-  #nowMs = 0;
+  #lookAtMs = 0;
   #closed = false;
 
   constructor(nodes: NodePool, clock: Clock, expire: (call: Call) => void) {
@@ -27,13 +29,18 @@ export class DeadlineWatch {
     this.#expire = expire;
   }
 
-  /** The time in whole milliseconds, as of the last look while there is something to watch, else exact. */
+  /** The time in whole milliseconds. */
   nowMs(): number {
-    return this.#timer === undefined ? Math.floor(this.#clock.nowMs()) : this.#nowMs;
+    return Math.floor(this.#clock.nowMs());
   }
 
   /** Watches one call by itself until it is settled. */
   add(call: Call): void {
+    if (this.#apart.size === 0) {
+      // The next look must keep the process alive from now on.
+      this.#timer?.cancel();
+      this.#timer = undefined;
+    }
     this.#apart.add(call);
     this.wake();
   }
@@ -41,33 +48,39 @@ export class DeadlineWatch {
   /** Something is in flight: look at it from now on. */
   wake(): void {
     if (this.#timer !== undefined || this.#closed) return;
-    this.#nowMs = Math.floor(this.#clock.nowMs());
-    this.#timer = this.#clock.schedule(PERIOD_MS, () => this.#look());
+    this.#lookAtMs = this.nowMs() + PERIOD_MS;
+    // A call that waits may have no open socket that keeps the process alive.
+    this.#timer = this.#clock.schedule(PERIOD_MS, () => this.#look(), this.#apart.size > 0);
   }
 
-  /** Stops watching. @returns the calls that were watched by themselves */
-  close(): Call[] {
+  /** The calls that are watched by themselves. */
+  watched(): Iterable<Call> {
+    return this.#apart;
+  }
+
+  close(): void {
     this.#closed = true;
     this.#timer?.cancel();
-    return [...this.#apart];
   }
 
   #look(): void {
-    const nowMs = Math.floor(this.#clock.nowMs());
-    this.#nowMs = nowMs;
+    const nowMs = this.nowMs();
     this.#timer = undefined;
+    // After the event loop was blocked, replies that came in time may still lie in the sockets: read them first.
+    const wasBlocked = nowMs - this.#lookAtMs > MAX_LATE_MS;
+    if (wasBlocked || this.#expireAll(nowMs)) this.wake();
+  }
+
+  /** Ends what is late. @returns whether there is anything left to watch */
+  #expireAll(nowMs: number): boolean {
     let isBusy = false;
     for (const node of this.#nodes.holders()) {
-      const { link } = node;
-      if (link !== undefined) {
-        const unanswered = link.unanswered;
-        if (unanswered > 0) isBusy = true;
-        for (let i = 0; i < unanswered; i++) {
-          if (this.#isYoung(link.unansweredAt(i), nowMs)) break;
-        }
+      const { link, queued } = node;
+      const unanswered = link === undefined ? 0 : link.unanswered;
+      if (unanswered > 0 || queued > 0) isBusy = true;
+      for (let i = 0; i < unanswered; i++) {
+        if (this.#isYoung(link!.unansweredAt(i), nowMs)) break;
       }
-      const { queued } = node;
-      if (queued > 0) isBusy = true;
       for (let i = 0; i < queued; i++) {
         if (this.#isYoung(node.waitingAt(i), nowMs)) break;
       }
@@ -76,7 +89,7 @@ export class DeadlineWatch {
       if (!call.settled && nowMs >= call.deadlineMs) this.#expire(call);
       if (call.settled) this.#apart.delete(call);
     }
-    if (isBusy || this.#apart.size > 0) this.wake();
+    return isBusy || this.#apart.size > 0;
   }
 
   /** Whether this attempt, and so all behind it, still has time. Expires it when it is a call that has not. */

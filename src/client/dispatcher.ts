@@ -17,7 +17,13 @@ import {
   SlotwiseError,
 } from '../errors/index.js';
 import type { RefreshTrigger } from '../discovery/index.js';
-import { type AttemptFailure, InternalAttempt, type Node, type NodePool } from '../node/index.js';
+import {
+  type AttemptFailure,
+  InternalAttempt,
+  NOT_BATCHED,
+  type Node,
+  type NodePool,
+} from '../node/index.js';
 import { fullJitterMs, judgeReply, withoutArguments } from '../resilience/index.js';
 import type { Candidate, RouteTable } from '../routing/index.js';
 import type { Clock, Random } from '../support/index.js';
@@ -50,6 +56,15 @@ export interface CommandCounters {
   asked: number;
 }
 
+/** What they answer may be their own words. */
+const SCRIPTS: ReadonlySet<string> = new Set([
+  'eval',
+  'eval_ro',
+  'evalsha',
+  'evalsha_ro',
+  'fcall',
+  'fcall_ro',
+]);
 /** After this many redirects in a row, the nodes disagree: waiting a little lets them settle. */
 const REDIRECTS_AT_ONCE = 2;
 
@@ -79,7 +94,7 @@ export class Dispatcher implements CallKeeper {
     this.#table = table;
   }
 
-  /** Whole milliseconds, exact to the watch's period: good enough for deadlines, and nearly free. */
+  /** Whole milliseconds: small integers cost no memory of their own. */
   nowMs(): number {
     return this.#deadlines.nowMs();
   }
@@ -105,14 +120,23 @@ export class Dispatcher implements CallKeeper {
     );
   }
 
-  /** Ends what waits for a next attempt. What is in flight is ended by its node. */
-  close(): void {
+  /** Ends what waits for its first or next attempt. What is in flight is ended by its reply, deadline or node. */
+  beginClose(): void {
     this.#closed = true;
-    for (const call of this.#deadlines.close()) this.#end(call, new ClientClosedError());
+    for (const call of this.#deadlines.watched()) {
+      if (call.node === undefined || call.trouble?.wait !== undefined)
+        this.#end(call, new ClientClosedError());
+    }
+  }
+
+  /** Stops watching deadlines, once nothing is in flight any more. */
+  endClose(): void {
+    this.#deadlines.close();
   }
 
   attemptFailed(call: Call, failure: AttemptFailure): void {
     if (call.settled) return;
+    call.batch = NOT_BATCHED;
     switch (failure.kind) {
       case 'refused':
         this.#end(call, failure.error as SlotwiseError);
@@ -242,7 +266,7 @@ export class Dispatcher implements CallKeeper {
   }
 
   #replied(call: Call, message: string): void {
-    const verdict = judgeReply(message);
+    const verdict = judgeReply(message, SCRIPTS.has(call.spec.name));
     switch (verdict.action) {
       case 'redirect':
         this.#redirected(call, message);
@@ -463,9 +487,9 @@ function linkError(call: Call, executed: Executed, error: Error): SlotwiseError 
   return new LinkLostError(`${error.message}; ${call.spec.name} ${what}`, details);
 }
 
-/** A call that is in a link's hands may have been executed as soon as its bytes have left. */
+/** A call that was encoded leaves with its batch, whatever becomes of it: it may be executed. */
 function executedSoFar(call: Call): Executed {
-  return call.carrier?.hasFlushed(call.batch) === true ? 'maybe' : 'no';
+  return call.batch === NOT_BATCHED ? 'no' : 'maybe';
 }
 
 function isUsable(candidate: Candidate<Node>): boolean {

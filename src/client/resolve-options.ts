@@ -161,7 +161,8 @@ interface ResolvedSeeds {
 
 function resolveSeeds(input: unknown, problems: OptionProblem[]): ResolvedSeeds {
   if (isRecord(input) && typeof input['getSeeds'] === 'function') {
-    return { provider: input as unknown as SeedProvider, tls: undefined, credentials: undefined };
+    const own = input as unknown as SeedProvider;
+    return { provider: { getSeeds: () => own.getSeeds() }, tls: undefined, credentials: undefined };
   }
   if (input === undefined) {
     problems.push({

@@ -147,23 +147,25 @@ export class TopologyRefresher {
 
   async #askKnown(known: readonly Node[]): Promise<{ views: TopologyView[]; asked: string[] }> {
     const answers = await Promise.allSettled(known.map((node) => this.#ask(node)));
-    const views = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    const views = answers
+      .flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
+      .filter(hasSlots);
     return { views, asked: known.map((node) => node.address) };
   }
 
   async #askSeeds(asked: string[]): Promise<TopologyView> {
     const failures: SeedFailure[] = [];
     for (const { host, port } of await this.#seeds()) {
+      if (this.#closed) break;
       const address = formatAddress(host, port);
       asked.push(address);
       try {
         const view = await this.#ask(this.#options.nodes.node(host, port, address));
-        if (view.shards.some((shard) => shard.slots.length > 0)) return view;
+        if (hasSlots(view)) return view;
         failures.push({ seed: address, error: new Error('it knows of no shard with slots') });
       } catch (error) {
         failures.push({ seed: address, error: error as Error });
       }
-      if (this.#closed) break;
     }
     throw new SeedsExhaustedError(failures);
   }
@@ -185,4 +187,9 @@ export class TopologyRefresher {
     const owner = this.#options.nodes.node(primary.host, primary.port, primary.address);
     return askTopology(owner, { tls, timeoutMs, clock }).catch(() => view);
   }
+}
+
+/** A node that was reset or forgotten knows of no slots: its view says nothing of the cluster. */
+function hasSlots(view: TopologyView): boolean {
+  return view.shards.some((shard) => shard.slots.length > 0);
 }

@@ -93,6 +93,7 @@ function parseSeed(item: unknown): ParsedSeed {
 }
 
 function parsePlain(text: string): ParsedSeed {
+  if (text.includes('@')) throw new Error('has credentials; write redis://user:password@host:port');
   const hasPort = /:\d+$/.test(text) && (text.startsWith('[') || text.indexOf(':') === text.lastIndexOf(':'));
   const { host, port } = hasPort ? parseAddressOrExplain(text) : { host: text, port: DEFAULT_PORT };
   return { ...checked(host, port), tls: undefined, credentials: undefined };

@@ -1,4 +1,4 @@
-export { Attempt, type AttemptFailure } from './attempt.js';
+export { Attempt, type AttemptFailure, NOT_BATCHED } from './attempt.js';
 export { InternalAttempt } from './internal-attempt.js';
 export { type LinkCredentials } from './link.js';
 export { type LinkState, Node, type NodeSettings } from './node.js';

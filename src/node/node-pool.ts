@@ -7,6 +7,7 @@ export class NodePool {
   readonly #settings: NodeSettings;
   readonly #nodes = new Map<string, Node>();
   readonly #leaving = new Set<Node>();
+  #closed = false;
 
   constructor(settings: NodeSettings) {
     this.#settings = settings;
@@ -17,6 +18,7 @@ export class NodePool {
     let node = this.#nodes.get(address);
     if (node === undefined) {
       node = new Node(host, port, address, this.#settings);
+      if (this.#closed) node.close(new ClientClosedError());
       this.#nodes.set(address, node);
     }
     return node;
@@ -42,6 +44,7 @@ export class NodePool {
       if (addresses.has(address)) continue;
       this.#nodes.delete(address);
       this.#leaving.add(node);
+      node.returnQueue(new LinkLostError(`${address} has left the topology`, { retryable: true }));
       const { clock } = this.#settings;
       void drainedWithin(node, drainMs, clock).then(() => {
         node.close(new LinkLostError(`${node.address} has left the topology`, { retryable: true }));
@@ -56,7 +59,8 @@ export class NodePool {
     const drained = await Promise.all(
       nodes.map((node) => drainedWithin(node, drainMs, this.#settings.clock)),
     );
-    for (const node of nodes) node.close(new ClientClosedError());
+    this.#closed = true;
+    for (const node of this.holders()) node.close(new ClientClosedError());
     return drained.every(Boolean);
   }
 }

@@ -1,5 +1,11 @@
 import { Queue, type Clock, type Random, type Timer } from '../support/index.js';
-import { ConnectError, CredentialsError, QueueFullError, SlotwiseError } from '../errors/index.js';
+import {
+  ConnectError,
+  CredentialsError,
+  LinkLostError,
+  QueueFullError,
+  SlotwiseError,
+} from '../errors/index.js';
 import { fullJitterMs } from '../resilience/index.js';
 import type { Attempt } from './attempt.js';
 import { Link, type LinkCredentials } from './link.js';
@@ -103,8 +109,16 @@ export class Node {
 
   /** Says whether this node may answer reads as a replica. */
   setReadOnly(readOnly: boolean): void {
+    if (readOnly === this.#readOnly) return;
     this.#readOnly = readOnly;
     this.#ready?.setReadOnly(readOnly);
+    // What waits was meant for a node with the other role.
+    this.returnQueue(new LinkLostError(`${this.address} has changed its role`, { retryable: true }));
+  }
+
+  /** Tells everything that waits that nothing was sent, and why, so that it can go elsewhere. */
+  returnQueue(reason: SlotwiseError): void {
+    this.#failQueue(reason);
   }
 
   /** Opens the link if there is none, without sending anything. */

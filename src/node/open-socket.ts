@@ -28,7 +28,7 @@ export interface LinkSocket {
 }
 
 /** What one read can bring. All sockets share the memory: a chunk is used up before the next read. */
-const READ_BYTES = 64 * 1024;
+const READ_BYTES = 512 * 1024;
 const readMemory = Buffer.allocUnsafeSlow(READ_BYTES);
 
 /**

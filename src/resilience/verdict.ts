@@ -52,8 +52,20 @@ export function withoutArguments(message: string): string {
   return message.replace(SHOWN_ARGUMENTS, '');
 }
 
-/** Judges an error reply by the server's own words. */
-export function judgeReply(message: string): Verdict {
+/**
+ * What servers answer before a script begins, word for word (Redis 7.0, Valkey 8). A script can answer with any first
+ * word, also after it has written; what comes from inside of one ends with `script: ..., on @...`.
+ */
+const BEFORE_A_SCRIPT =
+  /^((MOVED|ASK) \d+ \S+|NOSCRIPT .*|TRYAGAIN Multiple keys request during rehashing of slot|CLUSTERDOWN (The cluster is down.*|Hash slot not served)|LOADING \w+ is loading the dataset in memory|MASTERDOWN Link with .*|READONLY You can't write against a read only replica\.|NOAUTH .*|(-?BUSY) .*)$/;
+const INSIDE_A_SCRIPT = /script: \S+, on @/;
+
+/**
+ * Judges an error reply by the server's own words.
+ * @param isScript - whether the command runs a script or a function
+ */
+export function judgeReply(message: string, isScript: boolean): Verdict {
+  if (isScript && (INSIDE_A_SCRIPT.test(message) || !BEFORE_A_SCRIPT.test(message))) return EXECUTED;
   const end = message.indexOf(' ');
   const verdict = VERDICTS.get(end === -1 ? message : message.slice(0, end));
   if (verdict !== undefined) return verdict;

@@ -2,8 +2,12 @@
 export interface Clock {
   /** Monotonic milliseconds since an arbitrary start. */
   nowMs(): number;
-  /** Runs `task` once, `delayMs` from now. The timer does not keep the process alive. */
-  schedule(delayMs: number, task: () => void): Timer;
+  /**
+   * Runs `task` once, `delayMs` from now.
+   * @param keepsAlive - whether the process must not end before: when somebody waits for what the task does
+   * @defaultValue `false`
+   */
+  schedule(delayMs: number, task: () => void, keepsAlive?: boolean): Timer;
 }
 
 /** A task that waits for its time. */
@@ -14,9 +18,9 @@ export interface Timer {
 /** The machine's own clock. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
-  schedule(delayMs, task) {
+  schedule(delayMs, task, keepsAlive = false) {
     const handle = setTimeout(task, delayMs);
-    handle.unref();
+    if (!keepsAlive) handle.unref();
     return { cancel: () => clearTimeout(handle) };
   },
 };

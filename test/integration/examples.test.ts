@@ -13,7 +13,7 @@ const FACTS: Readonly<Record<string, readonly RegExp[]>> = {
     /visits counted 1, 2, 3/,
   ],
   '02-read-from-replicas.ts': [
-    /client: GET on slot \d+ goes to\n {2}\S+, a primary/,
+    /client: GET on slot \d+ goes to\n {2}\S+, the primary/,
     /relaxed: GET on slot \d+ goes to\n {2}\S+, a replica/,
     /600 relaxed reads were answered by\n {2}\S+ primary 0\n {2}\S+ replica [1-9]/,
   ],

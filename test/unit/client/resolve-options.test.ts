@@ -86,6 +86,7 @@ describe('options', () => {
     [{ seeds: 'a:0' }, 'seeds', /port in 1\.\.65535/],
     [{ seeds: 'http://a' }, 'seeds', /scheme/],
     [{ seeds: '::x' }, 'seeds', /expected/],
+    [{ seeds: 'user:pw@host:6379' }, 'seeds', /^has credentials; write redis:/],
   ])('%j are refused, naming the place', (options, path, message) => {
     expect(problemsOf(options)[path]).toMatch(message);
   });

@@ -16,7 +16,7 @@ describe('an error reply', () => {
     ['MOVEDX', 'reject'],
     ['', 'reject'],
   ])('%s means %s', (message, action) => {
-    expect(judgeReply(message).action).toBe(action);
+    expect(judgeReply(message, false).action).toBe(action);
   });
 
   it.each([
@@ -27,7 +27,24 @@ describe('an error reply', () => {
     ['WRONGTYPE Operation against a key', 'yes'],
     ['ERR value is not an integer or out of range', 'yes'],
   ])('%s says executed: %s', (message, executed) => {
-    expect(judgeReply(message)).toMatchObject({ executed });
+    expect(judgeReply(message, false)).toMatchObject({ executed });
+  });
+});
+
+describe('an error reply of a script', () => {
+  it.each([
+    ['TRYAGAIN later', 'reject'],
+    ['MOVED on', 'reject'],
+    ['LOADING my cart', 'reject'],
+    ["READONLY You can't write against a read only replica. script: f1, on @user_script:1.", 'reject'],
+    ['ERR syntax error script: 4c9, on @user_script:1.', 'reject'],
+    ['MOVED 1 a:1', 'redirect'],
+    ['TRYAGAIN Multiple keys request during rehashing of slot', 'wait'],
+    ['LOADING Valkey is loading the dataset in memory', 'reroute'],
+  ])('%s means %s', (message, action) => {
+    const verdict = judgeReply(message, true);
+    expect(verdict.action).toBe(action);
+    if (verdict.action === 'reject') expect(verdict.executed).toBe('yes');
   });
 });
 
