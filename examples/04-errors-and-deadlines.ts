@@ -26,7 +26,7 @@ await hurried.set('name', 'Grace').catch((error: unknown) => {
   console.log('timed out:', error instanceof CommandTimeoutError, describe(error));
 });
 
-// A signal gives calls up, for example when the request they were made for is gone. This one had not left yet.
+// A signal gives calls up, for example when the request they were made for is gone. What is on its way stays so.
 const request = new AbortController();
 const pending = client.with({ signal: request.signal }).get('name');
 request.abort(new Error('the visitor left'));
