@@ -20,6 +20,16 @@ const GATHERED_BYTES = 16 * 1024;
 /** From this size on it pays to see first whether a text is ASCII, which is decoded faster than UTF-8 at large. */
 const LONG_TEXT_BYTES = 4 * 1024;
 
+/**
+ * From this size on Node keeps a text outside of V8's heap, in memory that is used again. Inside the heap a text of
+ * about a megabyte is mapped anew and given back each time, and its page faults cost more than its decoding: so one
+ * that comes near is decoded together with what lies behind it, and the rest is cut off.
+ * `EXTERN_APEX` in src/string_bytes.cc of Node 20 to 26.
+ */
+const OUTSIDE_HEAP_BYTES = 0xfbee9;
+/** The least that is treated so: no text takes more than twice its size. */
+const MIN_PADDED_BYTES = OUTSIDE_HEAP_BYTES / 2;
+
 const CR = 13;
 const LF = 10;
 const SIMPLE = 43;
@@ -170,7 +180,8 @@ export class ReplyDecoder {
 
   #beginGathering(beginning: Buffer, length: number): void {
     const bytes = length + 2;
-    this.#gathered = this.#asText ? borrowMemory(bytes) : Buffer.allocUnsafeSlow(bytes);
+    const padded = length < MIN_PADDED_BYTES ? bytes : Math.max(bytes, OUTSIDE_HEAP_BYTES);
+    this.#gathered = this.#asText ? borrowMemory(padded).subarray(0, bytes) : Buffer.allocUnsafeSlow(bytes);
     this.#gatheredBytes = beginning.copy(this.#gathered);
   }
 
@@ -182,7 +193,7 @@ export class ReplyDecoder {
     this.#gathered = undefined;
     const length = gathered.length - 2;
     if (this.#asText) {
-      const text = textIn(gathered, 0, length);
+      const text = longTextIn(gathered, length);
       returnMemory(gathered);
       this.#found(text);
     } else {
@@ -196,6 +207,14 @@ export class ReplyDecoder {
 interface TextReader {
   utf8Slice(start: number, end: number): string;
   latin1Slice(start: number, end: number): string;
+}
+
+/** The text that fills borrowed memory up to its last two bytes. */
+function longTextIn(gathered: Buffer, length: number): string {
+  if (length < MIN_PADDED_BYTES || length >= OUTSIDE_HEAP_BYTES || !isAscii(gathered.subarray(0, length)))
+    return textIn(gathered, 0, length);
+  const padded = Buffer.from(gathered.buffer, gathered.byteOffset, OUTSIDE_HEAP_BYTES);
+  return (padded as unknown as TextReader).latin1Slice(0, OUTSIDE_HEAP_BYTES).slice(0, length);
 }
 
 function textIn(bytes: Buffer, start: number, end: number): string {

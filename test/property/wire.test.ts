@@ -145,6 +145,17 @@ describe('what goes over the wire', () => {
     );
   });
 
+  it('is a text of about a megabyte that decodes to itself, on either side of where its memory changes', () => {
+    for (const length of [515_955, 515_956, 515_957, 1_000_000, 1_031_912, 1_031_913, 1_031_914]) {
+      for (const text of ['a'.repeat(length - 1) + 'z', 'é'.repeat(length / 2) + 'a'.repeat(length % 2)]) {
+        const bytes = Buffer.from(serialize([text, 'next']));
+        const [reply] = decode(cut(bytes, [100_000, 500_000, 999_000]), true) as [string[]];
+        expect(reply[0] === text, `${length} bytes beginning with ${text[0]}`).toBe(true);
+        expect(reply[1]).toBe('next');
+      }
+    }
+  });
+
   it('is refused when it is not RESP2, without reading on', () => {
     for (const garbage of ['HTTP/1.1 400\r\n', '$x\r\n', '*1\r\n?', '\u0000']) {
       expect(() => decode([Buffer.from(garbage)], true), JSON.stringify(garbage)).toThrow(/RESP2|number/);
