@@ -2,7 +2,7 @@ import { CommandTimeoutError, ReplyError } from '../errors/index.js';
 import { InternalAttempt, type Node } from '../node/index.js';
 import type { Clock } from '../support/index.js';
 import {
-  parseClusterEpoch,
+  parseClusterInfo,
   parseClusterShards,
   parseClusterSlots,
   parseInfoReplication,
@@ -34,13 +34,15 @@ export async function askTopology(node: Node, options: AskOptions): Promise<Topo
   const info = question('CLUSTER', 'INFO').catch(() => undefined);
   try {
     const view = parseClusterShards(await question('CLUSTER', 'SHARDS'), asked);
-    const epoch = parseClusterEpoch(await info);
-    return epoch === undefined ? view : { ...view, epoch };
+    return { ...view, ...parseClusterInfo(await info) };
   } catch (error) {
     if (!(error instanceof ReplyError)) throw error;
     if (CLUSTER_DISABLED.test(error.message)) return parseInfoReplication(await question('INFO'), asked);
     if (UNKNOWN_COMMAND.test(error.message))
-      return parseClusterSlots(await question('CLUSTER', 'SLOTS'), asked);
+      return {
+        ...parseClusterSlots(await question('CLUSTER', 'SLOTS'), asked),
+        ...parseClusterInfo(await info),
+      };
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { assembleView } from './assemble-view.js';
 import type { AskedNode, NodeAttributes } from './node-attributes.js';
-import { integerOf, ReplyReader, textOf } from './reply-reader.js';
+import { readFields } from './read-fields.js';
+import { integerOf, ReplyReader } from './reply-reader.js';
 import { ALL_SLOTS } from './slot-range.js';
 import type { TopologyView, ViewSource } from './view.js';
 
@@ -86,16 +87,6 @@ export function parseRole(reply: unknown, asked: AskedReplicationNode): Topology
   return assemble(reader, 'ROLE', { endpoint: host, port, health: 'online' }, [self], asked);
 }
 
-/**
- * The cluster's current epoch in a reply to CLUSTER INFO, for `TopologyView.epoch`.
- *
- * @returns `undefined` when the reply does not tell it
- */
-export function parseClusterEpoch(reply: unknown): number | undefined {
-  const text = textOf(reply);
-  return text === undefined ? undefined : integerOf(readFields(text).get('cluster_current_epoch'));
-}
-
 function assemble(
   reader: ReplyReader,
   source: ViewSource,
@@ -104,16 +95,6 @@ function assemble(
   asked: AskedReplicationNode,
 ): TopologyView {
   return assembleView(reader, source, 'standalone', [{ slots: ALL_SLOTS, primary, replicas }], asked);
-}
-
-/** `name:value` lines; lines of other forms are headings. */
-function readFields(text: string): ReadonlyMap<string, string> {
-  const fields = new Map<string, string>();
-  for (const line of text.split(/\r?\n/)) {
-    const colon = line.indexOf(':');
-    if (colon > 0 && !line.startsWith('#')) fields.set(line.slice(0, colon), line.slice(colon + 1));
-  }
-  return fields;
 }
 
 /** `ip=10.0.0.7,port=6379,state=online,offset=1204,lag=0` */

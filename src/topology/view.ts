@@ -38,6 +38,10 @@ export interface TopologyView {
   readonly unusable: readonly UnusableNode[];
   /** The cluster's current epoch as the asked node knows it, where the asker found it out. */
   readonly epoch?: number;
+  /** The configuration epoch with which the asked node, or its primary, leads its shard; 0 if it never won one. */
+  readonly ownEpoch?: number;
+  /** False when the asked node holds the cluster to be down: it is cut off, or slots are uncovered. */
+  readonly isClusterOk?: boolean;
 }
 
 /** All nodes of a shard, the primary first. */
