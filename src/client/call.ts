@@ -20,6 +20,8 @@ export interface CallSettings {
   readonly readFrom: ReadPolicyName | ReadPolicy;
   readonly idempotent: boolean | undefined;
   readonly route: string | undefined;
+  /** The call is one of those that a command without keys was fanned out to: its route is ours, not the caller's. */
+  readonly isPart?: boolean;
 }
 
 /** Decides what becomes of a call whose attempt ended without a usable reply. */
@@ -90,6 +92,13 @@ export class Call extends Attempt {
     this.#keeper.attemptFailed(this, failure);
   }
 
+  /** Ends a call that was only to wait for its turn: what comes after it is done by others. */
+  pass(): void {
+    this.settled = true;
+    this.trouble?.end();
+    this.#resolve(undefined);
+  }
+
   /** Ends the call with an error. Later replies are ignored, and nothing is sent any more. */
   fail(error: SlotwiseError): void {
     if (this.settled) return;
@@ -113,6 +122,14 @@ export class Trouble {
   readonly attempts: AttemptRecord[] = [];
   redirects = 0;
   repetitions = 0;
+  /** When the present attempt was sent, in the keeper's milliseconds. */
+  sentAtMs: number | undefined = undefined;
+  /** The next attempt must be paid for out of the retry budget. */
+  owesToken = false;
+  /** The link has been told to sign in anew for this call. */
+  hasSignedInAnew = false;
+  /** How many refreshes there had been when it was first sent to a node that no topology names. */
+  strangerSince: number | undefined = undefined;
   /** An attempt was given up on whose outcome is unknown: of the whole call no less can be said. */
   mayHaveRun = false;
   /** Ends the wait before the next attempt. */

@@ -1,8 +1,8 @@
-import { ClientClosedError, ConnectError } from '../errors/index.js';
+import { ClientClosedError } from '../errors/index.js';
 import { type RefreshTrigger, TopologyRefresher } from '../discovery/index.js';
-import { NodePool, type NodeSettings, openSocket } from '../node/index.js';
+import { BreakerWindows, type Node, NodePool } from '../node/index.js';
 import { RouteTable } from '../routing/index.js';
-import { type Clock, type Random, systemClock, systemRandom } from '../support/index.js';
+import { type Clock, type Random, systemClock, systemRandom, type Timer } from '../support/index.js';
 import { EventHub } from '../telemetry/index.js';
 import {
   buildTopology,
@@ -13,6 +13,7 @@ import {
 } from '../topology/index.js';
 import { Dispatcher } from './dispatcher.js';
 import { CHANNEL_OF, type ClientEvents } from './events.js';
+import { nodeSettings } from './node-settings.js';
 import type { ClientConfig } from './resolve-options.js';
 
 /** Where the client stands. @public */
@@ -35,13 +36,16 @@ export class ClientCore {
   #connecting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #topologyChanges = 0;
+  #pinging: Timer | undefined;
 
   constructor(config: ClientConfig, clock: Clock = systemClock, random: Random = systemRandom) {
     this.config = config;
     this.#clock = clock;
     this.random = random;
     const { options } = config;
-    this.nodes = new NodePool(nodeSettings(config, this.events, clock, random));
+    const windows = new BreakerWindows(options.breaker.rollingMs, clock.nowMs());
+    const base = nodeSettings(config, this.events, windows, clock, random);
+    this.nodes = new NodePool({ ...base, onCondition: (node) => this.#nodeChanged(node) });
     this.dispatcher = new Dispatcher({
       nodes: this.nodes,
       options,
@@ -49,6 +53,8 @@ export class ClientCore {
       clock,
       random,
       onMoved: (slot, address) => this.#slotMoved(slot, address),
+      onLook: (nowMs) => windows.turn(nowMs),
+      refreshes: () => this.refresher.refreshes,
       requestRefresh: (trigger) => this.refresher.request(trigger),
     });
     this.refresher = new TopologyRefresher({
@@ -106,6 +112,7 @@ export class ClientCore {
     }
     if (this.isClosed) throw new ClientClosedError();
     this.#status = 'ready';
+    this.#pingLater();
     const { nodes, shards } = this.#topology;
     this.events.emit('clientReady', () => ({
       nodes: nodes.length,
@@ -117,11 +124,29 @@ export class ClientCore {
   async #close(drainMs: number): Promise<void> {
     this.#status = 'draining';
     this.refresher.close();
+    this.#pinging?.cancel();
     this.dispatcher.beginClose();
     const drained = await this.nodes.close(drainMs);
     this.dispatcher.endClose();
     this.#status = 'closed';
     this.events.emit('clientClosed', () => ({ drained }));
+  }
+
+  #nodeChanged(node: Node): void {
+    this.dispatcher.nodeChanged(node);
+    if (node.isUsable) this.events.emit('nodeRecovered', () => ({ node: node.address }));
+    else if (node.condition === 'suspect') this.events.emit('nodeSuspected', () => ({ node: node.address }));
+  }
+
+  /** A node that hangs while nobody asks it anything is noticed by this. */
+  #pingLater(): void {
+    const { pingIntervalMs } = this.config.options.links;
+    if (pingIntervalMs === 0) return;
+    this.#pinging = this.#clock.schedule(pingIntervalMs, () => {
+      for (const node of this.nodes.values()) node.ping();
+      this.dispatcher.wake();
+      this.#pingLater();
+    });
   }
 
   #slotMoved(slot: number, address: string): void {
@@ -147,36 +172,4 @@ export class ClientCore {
     }));
     return true;
   }
-}
-
-function nodeSettings(
-  config: ClientConfig,
-  events: EventHub<ClientEvents>,
-  clock: Clock,
-  random: Random,
-): NodeSettings {
-  const { options, tls, credentials, lookup, addressMap } = config;
-  return {
-    tls: tls !== undefined,
-    connectTimeoutMs: options.links.connectTimeoutMs,
-    keepAliveMs: options.links.keepAliveMs,
-    maxInFlight: options.commands.maxInFlightPerNode,
-    maxQueued: options.commands.maxQueuedPerNode,
-    reconnectBaseMs: options.links.reconnectBaseMs,
-    reconnectMaxMs: options.links.reconnectMaxMs,
-    clientName: options.clientName,
-    clock,
-    random,
-    getCredentials: credentials === undefined ? undefined : () => credentials.getCredentials(),
-    openSocket: (host, port) => {
-      const target = addressMap === undefined ? { host, port } : addressMap({ host, port });
-      return openSocket({ host: target.host, port: target.port, tls, lookup });
-    },
-    onLinkOpened: (node) => events.emit('linkOpened', () => ({ node: node.address })),
-    onLinkClosed: (node, error, wasOpen) => {
-      if (wasOpen) events.emit('linkClosed', () => ({ node: node.address, error }));
-      else if (error instanceof ConnectError)
-        events.emit('linkFailed', () => ({ node: node.address, error }));
-    },
-  };
 }

@@ -154,47 +154,70 @@ export class Commander {
       this.#start(this.#callOf(spec, args, asBuffers, settings, NO_SLOT, resolve, reject));
       return;
     }
-    this.#core.ready().then(() => {
-      const targets = this.#targetsOf(spec);
-      if (targets.length === 0) {
-        reject(new NoUsableNodeError(`No node is known to send ${spec.name} to`, { retryable: true }));
-        return;
-      }
-      const gather = new Gather(
-        targets.length,
-        (outcomes) => {
-          try {
-            resolve(mergeReplies(spec, outcomes, this.#core.random));
-          } catch (error) {
-            const isTouched = outcomes.some(
-              (outcome) => !(outcome instanceof SlotwiseError) || outcome.executed !== 'no',
-            );
-            if (isTouched && error instanceof SlotwiseError)
-              (error as { executed: Executed }).executed = 'maybe';
-            reject(error);
-          }
-        },
-        reject,
+    const gate = this.#callOf(
+      spec,
+      args,
+      asBuffers,
+      settings,
+      NO_SLOT,
+      () => this.#fanOut(spec, args, asBuffers, settings, gate.startedAtMs, resolve, reject),
+      reject,
+    );
+    this.#core.dispatcher.holdUntil(gate, this.#core.ready(), () => gate.pass());
+  }
+
+  /** Sends a command to each of its targets, within what is left of its deadline. */
+  #fanOut(
+    spec: CommandSpec,
+    args: readonly CommandArgument[],
+    asBuffers: boolean,
+    settings: CallSettings,
+    startedAtMs: number,
+    resolve: Resolve,
+    reject: Reject,
+  ): void {
+    const targets = this.#targetsOf(spec);
+    if (targets.length === 0) {
+      reject(new NoUsableNodeError(`No node is known to send ${spec.name} to`, { retryable: true }));
+      return;
+    }
+    const gather = new Gather(
+      targets.length,
+      (outcomes) => {
+        try {
+          resolve(mergeReplies(spec, outcomes, this.#core.random));
+        } catch (error) {
+          const isTouched = outcomes.some(
+            (outcome) => !(outcome instanceof SlotwiseError) || outcome.executed !== 'no',
+          );
+          if (isTouched && error instanceof SlotwiseError)
+            (error as { executed: Executed }).executed = 'maybe';
+          reject(error);
+        }
+      },
+      reject,
+    );
+    const { dispatcher } = this.#core;
+    targets.forEach((node, i) => {
+      const call = new Call(
+        dispatcher,
+        spec,
+        args,
+        asBuffers,
+        { ...settings, route: node.address, isPart: true },
+        NO_SLOT,
+        startedAtMs,
+        (reply) => gather.succeeded(i, reply),
+        // Some response policies are content with one success, so failures are outcomes like others here.
+        (error) => gather.succeeded(i, error),
       );
-      targets.forEach((node, i) => {
-        const call = this.#callOf(
-          spec,
-          args,
-          asBuffers,
-          { ...settings, route: node.address },
-          NO_SLOT,
-          (reply) => gather.succeeded(i, reply),
-          // Some response policies are content with one success, so failures are outcomes like others here.
-          (error) => gather.succeeded(i, error),
-        );
-        this.#core.dispatcher.start(call);
-      });
-    }, reject);
+      dispatcher.start(call);
+    });
   }
 
   /** A command that reads runs wherever it may; the rest runs on primaries, whose replicas follow. */
   #targetsOf(spec: CommandSpec): readonly Node[] {
-    const table = this.#core.dispatcher.table!;
+    const table = this.#core.dispatcher.router.table!;
     return spec.requestPolicy === 'all_nodes' ? table.all() : table.primaries();
   }
 
@@ -213,7 +236,7 @@ export class Commander {
 
   #start(call: Call): void {
     const { dispatcher } = this.#core;
-    if (dispatcher.table === undefined) dispatcher.startAfter(call, this.#core.ready());
+    if (dispatcher.router.table === undefined) dispatcher.startAfter(call, this.#core.ready());
     else dispatcher.start(call);
   }
 

@@ -8,7 +8,7 @@ const PERIOD_MS = 10;
 const MAX_LATE_MS = 50;
 
 /**
- * Ends calls whose deadline has passed, without a timer per call.
+ * Ends calls whose deadline has passed, without a timer per call, and lets every node be looked at.
  *
  * A link answers in order and all its calls have the same timeout, so looking at the oldest unanswered ones is
  * enough; the same holds for a node's queue. Calls that left this order (those sent again, or not sent yet) are
@@ -18,15 +18,18 @@ export class DeadlineWatch {
   readonly #nodes: NodePool;
   readonly #clock: Clock;
   readonly #expire: (call: Call) => void;
+  readonly #onLook: (nowMs: number) => void;
   readonly #apart = new Set<Call>();
   #timer: Timer | undefined;
   #lookAtMs = 0;
   #closed = false;
 
-  constructor(nodes: NodePool, clock: Clock, expire: (call: Call) => void) {
+  /** @param onLook - called with every look */
+  constructor(nodes: NodePool, clock: Clock, expire: (call: Call) => void, onLook: (nowMs: number) => void) {
     this.#nodes = nodes;
     this.#clock = clock;
     this.#expire = expire;
+    this.#onLook = onLook;
   }
 
   /** The time in whole milliseconds. */
@@ -67,17 +70,28 @@ export class DeadlineWatch {
     const nowMs = this.nowMs();
     this.#timer = undefined;
     // After the event loop was blocked, replies that came in time may still lie in the sockets: read them first.
-    const wasBlocked = nowMs - this.#lookAtMs > MAX_LATE_MS;
-    if (wasBlocked || this.#expireAll(nowMs)) this.wake();
+    const missedMs = Math.max(0, nowMs - this.#lookAtMs);
+    const wasBlocked = missedMs > MAX_LATE_MS;
+    const isBusy = this.#lookAtNodes(nowMs, missedMs);
+    this.#onLook(nowMs);
+    if (wasBlocked || this.#expireAll(nowMs) || isBusy) this.wake();
   }
 
-  /** Ends what is late. @returns whether there is anything left to watch */
-  #expireAll(nowMs: number): boolean {
+  /** Lets every node be judged by its silence. @returns whether anything is due of any */
+  #lookAtNodes(nowMs: number, missedMs: number): boolean {
     let isBusy = false;
+    // What is found can change who there is: a node that is suspect makes calls choose others.
+    for (const node of [...this.#nodes.holders()]) {
+      if (node.look(nowMs, missedMs)) isBusy = true;
+    }
+    return isBusy;
+  }
+
+  /** Ends what is late. @returns whether any call is left that is watched by itself */
+  #expireAll(nowMs: number): boolean {
     for (const node of this.#nodes.holders()) {
       const { link, queued } = node;
       const unanswered = link === undefined ? 0 : link.unanswered;
-      if (unanswered > 0 || queued > 0) isBusy = true;
       for (let i = 0; i < unanswered; i++) {
         if (this.#isYoung(link!.unansweredAt(i), nowMs)) break;
       }
@@ -89,7 +103,7 @@ export class DeadlineWatch {
       if (!call.settled && nowMs >= call.deadlineMs) this.#expire(call);
       if (call.settled) this.#apart.delete(call);
     }
-    return isBusy || this.#apart.size > 0;
+    return this.#apart.size > 0;
   }
 
   /** Whether this attempt, and so all behind it, still has time. Expires it when it is a call that has not. */

@@ -3,16 +3,15 @@ import {
   AuthRejectedError,
   CommandAbortedError,
   CommandTimeoutError,
-  ConnectError,
   ClientClosedError,
-  CredentialsError,
   type Executed,
   InvalidArgumentError,
   InvariantError,
-  LinkLostError,
   NoUsableNodeError,
+  QueueFullError,
   RedirectLimitError,
   ReplyError,
+  RetryBudgetError,
   SlotUncoveredError,
   SlotwiseError,
 } from '../errors/index.js';
@@ -20,19 +19,24 @@ import type { RefreshTrigger } from '../discovery/index.js';
 import {
   type AttemptFailure,
   InternalAttempt,
+  isRefusal,
   NOT_BATCHED,
   type Node,
   type NodePool,
 } from '../node/index.js';
-import { fullJitterMs, judgeReply, withoutArguments } from '../resilience/index.js';
-import type { Candidate, RouteTable } from '../routing/index.js';
+import { fullJitterMs, judgeReply, RetryBudget, withoutArguments } from '../resilience/index.js';
+import type { RouteTable } from '../routing/index.js';
 import type { Clock, Random } from '../support/index.js';
 import type { EventHub } from '../telemetry/index.js';
 import { formatAddress, parseRedirect } from '../topology/index.js';
-import { type Call, type CallKeeper, NO_SLOT, Trouble } from './call.js';
+import { Call, type CallKeeper, NO_SLOT, Trouble } from './call.js';
+import { linkError } from './call-errors.js';
 import { DeadlineWatch } from './deadline-watch.js';
 import type { ClientEvents } from './events.js';
+import { Hedger } from './hedger.js';
 import type { ResolvedOptions } from './options.js';
+import { Router } from './router.js';
+import { WaitingRoom, type WaitsFor } from './waiting-room.js';
 
 /** What a dispatcher works with. */
 export interface DispatcherOptions {
@@ -42,7 +46,11 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   readonly random: Random;
   /** A slot was said to have moved for good. */
-  onMoved(slot: number, address: string): void;
+  onMoved(slot: number, address: string, from: string): void;
+  /** Called every few milliseconds while anything is under way. */
+  onLook(nowMs: number): void;
+  /** Refreshes of the topology that have ended with one. */
+  refreshes(): number;
   /** Something was seen that a newer topology may explain. */
   requestRefresh(trigger: RefreshTrigger): void;
 }
@@ -54,6 +62,9 @@ export interface CommandCounters {
   retries: number;
   moved: number;
   asked: number;
+  /** Reads taken away from a node that did not answer and given to another. */
+  rerouted: number;
+  hedged: number;
 }
 
 /** What they answer may be their own words. */
@@ -67,31 +78,87 @@ const SCRIPTS: ReadonlySet<string> = new Set([
 ]);
 /** After this many redirects in a row, the nodes disagree: waiting a little lets them settle. */
 const REDIRECTS_AT_ONCE = 2;
+/** Waiting calls are looked at again after about this long, though nothing is known to have changed. */
+const ROOM_POLL_MS = 150;
+/** After this many refreshes, a node that no topology names is not going to be named. */
+const REFRESHES_TO_CONFIRM = 2;
 
 /**
  * The attempt loop: sends every call to the node that its slot and the read policy choose, follows redirects, sends
- * again what certainly was not executed or may be executed twice, and ends every call by its deadline.
+ * again what certainly was not executed or may be executed twice, lets those wait that have nowhere to go, and ends
+ * every call by its deadline.
  */
 export class Dispatcher implements CallKeeper {
-  readonly counters: CommandCounters = { calls: 0, failures: 0, retries: 0, moved: 0, asked: 0 };
+  readonly counters: CommandCounters = {
+    calls: 0,
+    failures: 0,
+    retries: 0,
+    moved: 0,
+    asked: 0,
+    rerouted: 0,
+    hedged: 0,
+  };
+  readonly router: Router;
   readonly #options: DispatcherOptions;
   readonly #deadlines: DeadlineWatch;
-  #table: RouteTable<Node> | undefined;
-  #turn = 0;
+  readonly #room: WaitingRoom;
+  readonly #budget: RetryBudget;
+  readonly #hedger: Hedger | undefined;
   #closed = false;
 
   constructor(options: DispatcherOptions) {
+    const { nodes, clock, random } = options;
+    const { commands, retries, hedge } = options.options;
     this.#options = options;
-    this.#deadlines = new DeadlineWatch(options.nodes, options.clock, (call) => this.#expire(call));
+    this.router = new Router(nodes, random);
+    this.#deadlines = new DeadlineWatch(
+      nodes,
+      clock,
+      (call) => this.#expire(call),
+      (nowMs) => options.onLook(nowMs),
+    );
+    this.#room = new WaitingRoom({
+      maxPerShard: commands.maxWaitingPerShard,
+      clock,
+      pollMs: () => ROOM_POLL_MS * (0.5 + random()),
+      shardOf: (slot) => this.router.table?.topology.shardOf(slot),
+      release: (call) => this.#tryAgain(call),
+    });
+    this.#budget = new RetryBudget(retries, clock.nowMs());
+    if (hedge !== false) {
+      this.#hedger = new Hedger({
+        settings: hedge,
+        clock,
+        send: (call) => this.#hedge(call),
+        calls: () => this.counters.calls,
+      });
+    }
   }
 
-  get table(): RouteTable<Node> | undefined {
-    return this.#table;
+  /** Calls that wait for their shard to change. */
+  get waiting(): number {
+    return this.#room.size;
   }
 
-  /** Puts another topology in force. Calls that wait for a node are looked at again when their wait is over. */
+  /** Repetitions that may be sent at once. */
+  get retryTokens(): number {
+    return this.#budget.tokens;
+  }
+
+  /** Puts another topology in force, and lets those go on that waited for it. */
   useTable(table: RouteTable<Node>): void {
-    this.#table = table;
+    this.router.useTable(table);
+    this.#room.topologyChanged();
+  }
+
+  /** A node has begun or ceased to be usable. */
+  nodeChanged(node: Node): void {
+    if (node.isUsable) {
+      this.#room.nodeUsable(node.address);
+      return;
+    }
+    this.#options.requestRefresh(node.condition === 'suspect' ? 'suspect' : 'linkLost');
+    if (node.condition === 'suspect') this.#takeAway(node);
   }
 
   /** Whole milliseconds: small integers cost no memory of their own. */
@@ -99,22 +166,34 @@ export class Dispatcher implements CallKeeper {
     return this.#deadlines.nowMs();
   }
 
+  /** Something is in flight that is no call: nodes must be looked at. */
+  wake(): void {
+    this.#deadlines.wake();
+  }
+
   /** Sends a call for the first time. Its outcome is always told to the call. */
   start(call: Call): void {
     this.counters.calls++;
     const { settings } = call;
     if (settings.signal !== undefined || settings.hasOwnTimeout) this.#watchClosely(call);
-    if (!call.settled) this.#send(call);
+    if (call.settled) return;
+    this.#send(call);
+    if (this.#hedger !== undefined && call.spec.readOnly && !call.settled) this.#hedger.watch(call);
   }
 
-  /** Lets a call wait until `ready` resolves, inside its deadline, and then sends it. */
+  /** As {@link start}, once `ready` resolves; the wait is inside the call's deadline. */
   startAfter(call: Call, ready: Promise<unknown>): void {
     this.counters.calls++;
+    this.holdUntil(call, ready, () => this.#send(call));
+  }
+
+  /** Lets a call wait until `ready` resolves, inside its deadline. */
+  holdUntil(call: Call, ready: Promise<unknown>, goOn: () => void): void {
     this.#watchClosely(call);
     this.#deadlines.add(call);
     ready.then(
       () => {
-        if (!call.settled) this.#send(call);
+        if (!call.settled) goOn();
       },
       (error: unknown) => this.#end(call, error as SlotwiseError),
     );
@@ -127,11 +206,13 @@ export class Dispatcher implements CallKeeper {
       if (call.node === undefined || call.trouble?.wait !== undefined)
         this.#end(call, new ClientClosedError());
     }
+    this.#room.close();
   }
 
   /** Stops watching deadlines, once nothing is in flight any more. */
   endClose(): void {
     this.#deadlines.close();
+    this.#hedger?.close();
   }
 
   attemptFailed(call: Call, failure: AttemptFailure): void {
@@ -149,24 +230,15 @@ export class Dispatcher implements CallKeeper {
     }
   }
 
-  /** Candidates for a command, in the order in which they are tried, with why each may not be used now. */
-  candidates(
-    slot: number,
-    call: Pick<Call, 'spec' | 'settings'>,
-  ): ReadonlyArray<Candidate<Node> & { refusal: string | undefined }> {
-    const policy = call.spec.readOnly ? call.settings.readFrom : 'primary';
-    const candidates = this.#table?.candidatesOf(slot, policy, call.spec.name, this.#turn) ?? [];
-    return candidates.map((candidate) => ({ ...candidate, refusal: refusalOf(candidate) }));
-  }
-
   #send(call: Call): void {
     try {
-      const node = call.pinned ?? this.#choose(call);
-      if (node === undefined) {
-        this.#waitForTopology(call);
+      const node = call.pinned ?? this.router.choose(call);
+      if (node === undefined || !node.isUsable) {
+        this.#nowhereToGo(call, node);
         return;
       }
       call.node = node;
+      if (call.trouble !== undefined) call.trouble.sentAtMs = this.nowMs();
       node.send(call);
     } catch (error) {
       this.#end(call, this.#whyNotSent(call, error));
@@ -184,67 +256,71 @@ export class Dispatcher implements CallKeeper {
       : new InvariantError(`${call.spec.name} could not be sent`, details);
   }
 
-  #choose(call: Call): Node | undefined {
-    const table = this.#table;
-    if (table === undefined) return undefined;
+  /** @param node - the one to wait for, if there is one */
+  #nowhereToGo(call: Call, node: Node | undefined): void {
     const { slot, spec, settings } = call;
-    if (settings.route !== undefined) return this.#wished(call, table, settings.route);
-    if (slot === NO_SLOT) return this.#anyPrimary(table);
-    if (!spec.readOnly || settings.readFrom === 'primary') return table.primaryOf(slot);
-    this.#turn = (this.#turn + 1) & 0x7fff_ffff;
-    return this.reader(table, call);
-  }
-
-  /** Who answers a read now. */
-  reader(
-    table: RouteTable<Node>,
-    { slot, spec, settings }: Pick<Call, 'slot' | 'spec' | 'settings'>,
-  ): Node | undefined {
-    const policy = settings.readFrom;
-    if (typeof policy !== 'function') return table.readerOf(slot, policy, this.#turn, isUsable);
-    const candidates = table.candidatesOf(slot, policy, spec.name, 0);
-    return (candidates.find(isUsable) ?? candidates[0])?.handle;
-  }
-
-  #anyPrimary(table: RouteTable<Node>): Node | undefined {
-    const primaries = table.primaries();
-    return primaries[Math.floor(this.#options.random() * primaries.length)];
-  }
-
-  #wished(call: Call, table: RouteTable<Node>, route: string): Node | undefined {
-    if (route === 'random') return this.#anyPrimary(table);
-    const node = table.topology.nodeAt(route);
-    if (node !== undefined) return this.#options.nodes.find(node.address);
-    this.#end(call, new InvalidArgumentError(`with().route is '${route}', which is no node of the cluster`));
-    return undefined;
-  }
-
-  #waitForTopology(call: Call): void {
-    if (call.settled) return;
-    const { slot, spec } = call;
-    const shard = this.#table?.topology.shardOf(slot);
+    call.node = undefined;
+    call.pinned = undefined;
+    call.prelude = undefined;
+    const attempts = call.trouble?.attempts ?? [];
+    if (isRefusal(node?.whyDown)) {
+      this.#end(call, linkError(call, 'no', node!.whyDown!));
+      return;
+    }
+    if (settings.route !== undefined && settings.route !== 'random' && node === undefined) {
+      this.#end(
+        call,
+        settings.isPart
+          ? new NoUsableNodeError(
+              `${settings.route} has left the cluster before ${spec.name} was sent to it`,
+              {
+                attempts,
+                retryable: true,
+              },
+            )
+          : new InvalidArgumentError(`with().route is '${settings.route}', which is no node of the cluster`),
+      );
+      return;
+    }
+    const shard = this.router.table?.topology.shardOf(slot);
+    const details = { retryable: true, attempts };
+    const where = slot === NO_SLOT ? '' : ` of the shard of slot ${slot}`;
     const reason =
-      shard === undefined
+      node === undefined && shard === undefined
         ? new SlotUncoveredError(
             slot === NO_SLOT
               ? `No shard is known to send ${spec.name} to`
               : `No shard serves slot ${slot}, to which ${spec.name} belongs`,
-            { retryable: true },
+            details,
           )
         : new NoUsableNodeError(
-            `No node of the shard of slot ${slot} can be used for ${spec.name}: ${this.#explainRefusals(call)}`,
-            {
-              retryable: true,
-            },
+            `No node${where} can be used for ${spec.name}: ${slot === NO_SLOT ? `${node?.address} ${node?.condition}` : this.router.explainRefusals(call)}`,
+            details,
           );
     this.#options.requestRefresh('slotUncovered');
-    this.#retryLater(call, reason);
+    this.#wait(call, 'shard', reason);
   }
 
-  #explainRefusals(call: Call): string {
-    const candidates = this.candidates(call.slot, call);
-    if (candidates.length === 0) return 'it has none that the read policy allows';
-    return candidates.map(({ node, refusal }) => `${node.address} ${refusal ?? 'is well'}`).join(', ');
+  /** Until something has changed. */
+  #wait(call: Call, waitsFor: WaitsFor, reason: SlotwiseError): void {
+    if (this.#closed) {
+      this.#end(call, new ClientClosedError());
+      return;
+    }
+    const trouble = this.#trouble(call);
+    trouble.waitingFor = reason;
+    trouble.wait = this.#room.enter(call, waitsFor);
+    if (trouble.wait === undefined) {
+      this.#end(
+        call,
+        new QueueFullError(
+          `Too many calls wait for a shard: commands.maxWaitingPerShard (${this.#options.options.commands.maxWaitingPerShard}). ${reason.message}`,
+          { retryable: true, attempts: trouble.attempts },
+        ),
+      );
+      return;
+    }
+    this.#deadlines.add(call);
   }
 
   #linkFailed(call: Call, executed: Executed, error: Error): void {
@@ -256,12 +332,13 @@ export class Dispatcher implements CallKeeper {
     if (executed === 'maybe') this.#trouble(call).mayHaveRun = true;
     const reason = linkError(call, executed, error);
     // Asking again would be refused again, and may lock the user out.
-    if (error instanceof AuthRejectedError || error instanceof CredentialsError) {
+    if (isRefusal(error as SlotwiseError)) {
       this.#end(call, reason);
       return;
     }
     this.#options.requestRefresh('linkLost');
-    if (executed === 'no' || call.isRepeatable) this.#retryLater(call, reason);
+    if (executed === 'no') this.#retryLater(call, reason, false);
+    else if (call.isRepeatable) this.#retryLater(call, reason, true);
     else this.#end(call, reason);
   }
 
@@ -273,11 +350,22 @@ export class Dispatcher implements CallKeeper {
         return;
       case 'wait':
         if (verdict.refresh) this.#options.requestRefresh('clusterDown');
-        this.#repeat(call, message);
+        this.#repeat(call, message, verdict.refresh ? 'cluster' : undefined);
         return;
       case 'reroute':
-        this.#options.requestRefresh('readOnly');
-        this.#repeat(call, message);
+        if (verdict.refresh) this.#options.requestRefresh('readOnly');
+        if (call.spec.readOnly) call.node?.rest();
+        this.#repeat(call, message, verdict.refresh ? 'shard' : undefined);
+        return;
+      case 'signIn':
+        if (this.#options.options.credentials !== 'none' && !call.trouble?.hasSignedInAnew) {
+          const reason = new AuthRejectedError(`${message} (${call.node?.address})`, { retryable: true });
+          this.#trouble(call).hasSignedInAnew = true;
+          call.node?.reopen(reason);
+          this.#repeat(call, message, undefined);
+          return;
+        }
+        this.#end(call, new AuthRejectedError(message, { attempts: call.trouble?.attempts ?? [] }));
         return;
       case 'reject': {
         const attempts = call.trouble?.attempts ?? [];
@@ -292,13 +380,14 @@ export class Dispatcher implements CallKeeper {
     }
   }
 
-  /** Refused before it was executed: may be sent again. */
-  #repeat(call: Call, message: string): void {
+  /**
+   * Refused before it was executed: may be sent again.
+   * @param waitsFor - what must change for another answer; `undefined`: time must pass
+   */
+  #repeat(call: Call, message: string, waitsFor: WaitsFor | undefined): void {
     this.#record(call, message.split(' ', 1)[0]!);
-    this.#retryLater(
-      call,
-      new ReplyError(message, { retryable: true, attempts: this.#trouble(call).attempts }),
-    );
+    const { attempts } = this.#trouble(call);
+    this.#retryLater(call, new ReplyError(message, { retryable: true, attempts }), true, waitsFor);
   }
 
   #redirected(call: Call, message: string): void {
@@ -309,23 +398,16 @@ export class Dispatcher implements CallKeeper {
     this.#record(call, message.split(' ', 1)[0]!);
     if (redirect === undefined || redirect.kind === 'nonsense') {
       const why = redirect === undefined ? 'it cannot be read' : redirect.reason;
-      this.#end(
-        call,
-        new RedirectLimitError(`${from.address} sent ${call.spec.name} elsewhere, but ${why}`, {
-          attempts: trouble.attempts,
-        }),
-      );
+      this.#refuseRedirect(call, `${from.address} sent ${call.spec.name} elsewhere, but ${why}`);
       return;
     }
     const host = redirect.host === '' ? from.host : redirect.host;
     const address = formatAddress(host, redirect.port);
-    if (++trouble.redirects > options.commands.maxRedirects) {
-      this.#end(
+    const { maxRedirects } = options.commands;
+    if (++trouble.redirects > maxRedirects) {
+      this.#refuseRedirect(
         call,
-        new RedirectLimitError(
-          `${call.spec.name} was sent elsewhere more than commands.maxRedirects (${options.commands.maxRedirects}) times, last by ${from.address} to ${address} for slot ${redirect.slot}`,
-          { attempts: trouble.attempts, retryable: true },
-        ),
+        `${call.spec.name} was sent elsewhere more than commands.maxRedirects (${maxRedirects}) times, last by ${from.address} to ${address} for slot ${redirect.slot}`,
       );
       return;
     }
@@ -336,13 +418,17 @@ export class Dispatcher implements CallKeeper {
       from: from.address,
       to: address,
     }));
+    if (redirect.kind === 'moved') this.counters.moved++;
+    else this.counters.asked++;
+    if (this.router.table?.topology.nodeAt(address) === undefined) {
+      this.#redirectedToStranger(call, address, redirect.kind);
+      return;
+    }
     call.pinned = nodes.node(host, redirect.port, address);
     if (redirect.kind === 'moved') {
-      this.counters.moved++;
       call.prelude = undefined;
-      this.#options.onMoved(redirect.slot, address);
+      this.#options.onMoved(redirect.slot, address, from.address);
     } else {
-      this.counters.asked++;
       call.prelude = new InternalAttempt(['ASKING']).unheard();
       this.#options.requestRefresh('ask');
     }
@@ -351,7 +437,38 @@ export class Dispatcher implements CallKeeper {
     else this.#sendAfter(call, this.#backoffMs(trouble.redirects - REDIRECTS_AT_ONCE));
   }
 
-  #retryLater(call: Call, reason: SlotwiseError): void {
+  /**
+   * Links sign in, so nobody is dialled because of a redirect alone: first the topology must name the node. A new
+   * shard's primary is named by the next refresh.
+   */
+  #redirectedToStranger(call: Call, address: string, kind: 'moved' | 'ask'): void {
+    const trouble = this.#trouble(call);
+    const refreshes = this.#options.refreshes();
+    trouble.strangerSince ??= refreshes;
+    if (refreshes - trouble.strangerSince > REFRESHES_TO_CONFIRM) {
+      this.#refuseRedirect(
+        call,
+        `${call.node?.address} sent ${call.spec.name} to ${address} (${kind.toUpperCase()}), which no topology names`,
+      );
+      return;
+    }
+    this.#options.requestRefresh('unknownNode');
+    const reason = new RedirectLimitError(
+      `${call.node?.address} sent ${call.spec.name} to ${address}, which no topology names yet`,
+      { attempts: trouble.attempts, retryable: true },
+    );
+    this.#retryLater(call, reason, false);
+  }
+
+  #refuseRedirect(call: Call, message: string): void {
+    this.#end(
+      call,
+      new RedirectLimitError(message, { attempts: call.trouble?.attempts ?? [], retryable: true }),
+    );
+  }
+
+  /** @param costs - whether a node had to deal with it before, so that repeating it is charged to the budget */
+  #retryLater(call: Call, reason: SlotwiseError, costs: boolean, waitsFor?: WaitsFor): void {
     const { events, options } = this.#options;
     if (this.#closed) {
       this.#end(call, new ClientClosedError());
@@ -366,11 +483,16 @@ export class Dispatcher implements CallKeeper {
     }
     call.pinned = undefined;
     call.prelude = undefined;
+    trouble.owesToken ||= costs;
     const delayMs = this.#backoffMs(trouble.repetitions);
     const last = trouble.attempts.at(-1);
     if (last !== undefined) {
       this.counters.retries++;
       events.emit('commandRetried', () => ({ command: call.spec.name, attempt: last, delayMs }));
+    }
+    if (waitsFor !== undefined && trouble.repetitions > 1) {
+      this.#wait(call, waitsFor, reason);
+      return;
     }
     this.#deadlines.add(call);
     this.#sendAfter(call, delayMs);
@@ -381,25 +503,95 @@ export class Dispatcher implements CallKeeper {
   }
 
   #sendAfter(call: Call, delayMs: number): void {
+    this.#trouble(call).wait = this.#options.clock.schedule(delayMs, () => this.#tryAgain(call));
+  }
+
+  /** A wait is over. */
+  #tryAgain(call: Call): void {
+    if (call.settled) return;
     const trouble = this.#trouble(call);
-    trouble.wait = this.#options.clock.schedule(delayMs, () => {
-      trouble.wait = undefined;
-      if (!call.settled) this.#send(call);
-    });
+    trouble.wait = undefined;
+    if (trouble.owesToken) {
+      if (!this.#budget.take(this.nowMs(), this.counters.calls)) {
+        this.#waitForToken(call, trouble);
+        return;
+      }
+      trouble.owesToken = false;
+    }
+    this.#send(call);
+  }
+
+  /** The cluster fails faster than it may be asked again: this call waits for its turn, inside its deadline. */
+  #waitForToken(call: Call, trouble: Trouble): void {
+    if (!(trouble.waitingFor instanceof RetryBudgetError)) {
+      const { budgetBurst, budgetRatio, budgetPerSecond } = this.#options.options.retries;
+      trouble.waitingFor = new RetryBudgetError(
+        `${call.spec.name} was not repeated: the retry budget (burst ${budgetBurst}, ratio ${budgetRatio}, ${budgetPerSecond} per second) is used up; before that: ${trouble.waitingFor?.message}`,
+        { cause: trouble.waitingFor, attempts: trouble.attempts, retryable: true },
+      );
+    }
+    this.#sendAfter(call, this.#backoffMs(++trouble.repetitions));
+  }
+
+  /** Reads in flight on a node that does not answer go to another; what it may still answer is ignored. */
+  #takeAway(node: Node): void {
+    const { link } = node;
+    if (link === undefined) return;
+    const reads: Call[] = [];
+    for (let i = 0; i < link.unanswered; i++) {
+      const attempt = link.unansweredAt(i);
+      if (!(attempt instanceof Call) || attempt.settled || attempt.carrier !== link) continue;
+      if (this.#readsElsewhere(attempt, node)) reads.push(attempt);
+    }
+    for (const call of reads) {
+      link.withdraw(call);
+      call.carrier = undefined;
+      call.batch = NOT_BATCHED;
+      this.#record(call, 'no answer');
+      this.counters.rerouted++;
+      this.#deadlines.add(call);
+      this.#send(call);
+    }
+  }
+
+  #readsElsewhere(call: Call, than: Node): boolean {
+    try {
+      return this.router.otherReader(call, than) !== undefined;
+    } catch {
+      // A read policy of the caller's that throws: the call stays where it is, and has its deadline.
+      return false;
+    }
+  }
+
+  /** Asks a second node for what a first one has not answered yet. @returns whether there was one to ask */
+  #hedge(call: Call): boolean {
+    const first = call.node;
+    if (first === undefined || call.trouble?.wait !== undefined) return false;
+    let second: Node | undefined;
+    try {
+      second = this.router.otherReader(call, first);
+    } catch {
+      return false;
+    }
+    if (second === undefined) return false;
+    this.counters.hedged++;
+    second.send(Hedger.attemptFor(call));
+    this.#deadlines.wake();
+    return true;
   }
 
   #watchClosely(call: Call): void {
-    const { signal, hasOwnTimeout, timeoutMs } = call.settings;
+    const { signal, hasOwnTimeout } = call.settings;
     const trouble = this.#trouble(call);
     if (signal !== undefined) {
       const abort = (): void => {
-        const executed = executedSoFar(call);
-        this.#end(
+        this.#giveUp(
           call,
-          new CommandAbortedError(`${call.spec.name} was given up by its signal`, {
-            cause: signal.reason,
-            executed,
-          }),
+          (executed) =>
+            new CommandAbortedError(`${call.spec.name} was given up by its signal`, {
+              cause: signal.reason,
+              executed,
+            }),
         );
       };
       if (signal.aborted) {
@@ -410,7 +602,8 @@ export class Dispatcher implements CallKeeper {
       trouble.atEnd.push(() => signal.removeEventListener('abort', abort));
     }
     if (hasOwnTimeout) {
-      const timer = this.#options.clock.schedule(timeoutMs, () => this.#expire(call));
+      const leftMs = Math.max(0, call.deadlineMs - this.nowMs());
+      const timer = this.#options.clock.schedule(leftMs, () => this.#expire(call));
       trouble.atEnd.push(() => timer.cancel());
     }
   }
@@ -418,29 +611,30 @@ export class Dispatcher implements CallKeeper {
   #expire(call: Call): void {
     if (call.settled) return;
     const { timeoutMs } = call.settings;
-    const attempts = call.trouble?.attempts ?? [];
     const waitingFor = call.trouble?.waitingFor;
     const isWaiting = call.trouble?.wait !== undefined;
-    if (isWaiting && (waitingFor instanceof SlotUncoveredError || waitingFor instanceof NoUsableNodeError)) {
-      this.#end(call, waitingFor);
+    if (isWaiting && TELLING_BY_THEMSELVES.some((kind) => waitingFor instanceof kind)) {
+      this.#end(call, waitingFor!);
       return;
     }
     const where =
       isWaiting || call.node === undefined ? 'waiting for another attempt' : `at ${call.node.address}`;
     const cause = waitingFor === undefined ? {} : { cause: waitingFor };
     const last = waitingFor === undefined ? '' : `; before that: ${waitingFor.message}`;
-    this.#end(
-      call,
-      new CommandTimeoutError(
+    this.#giveUp(call, (executed) => {
+      return new CommandTimeoutError(
         `${call.spec.name} was not answered within its ${timeoutMs} ms, ${where}${last}`,
-        {
-          executed: isWaiting ? 'no' : executedSoFar(call),
-          attempts,
-          retryable: true,
-          ...cause,
-        },
-      ),
-    );
+        { executed, attempts: call.trouble?.attempts ?? [], retryable: true, ...cause },
+      );
+    });
+  }
+
+  /** Ends a call whose attempt may be under way. What has not left yet never will. */
+  #giveUp(call: Call, errorFor: (executed: Executed) => SlotwiseError): void {
+    if (call.settled) return;
+    const isWaiting = call.trouble?.wait !== undefined;
+    const hasLeft = !isWaiting && call.batch !== NOT_BATCHED && call.carrier?.withdraw(call) !== true;
+    this.#end(call, errorFor(hasLeft ? 'maybe' : 'no'));
   }
 
   #end(call: Call, error: SlotwiseError): void {
@@ -458,12 +652,13 @@ export class Dispatcher implements CallKeeper {
   }
 
   #record(call: Call, outcome: string): void {
+    const trouble = this.#trouble(call);
     const record: AttemptRecord = {
       node: call.node?.address ?? 'none',
       outcome,
-      durationMs: this.nowMs() - call.startedAtMs,
+      durationMs: this.nowMs() - (trouble.sentAtMs ?? call.startedAtMs),
     };
-    this.#trouble(call).attempts.push(record);
+    trouble.attempts.push(record);
   }
 
   #trouble(call: Call): Trouble {
@@ -471,32 +666,5 @@ export class Dispatcher implements CallKeeper {
   }
 }
 
-/** The failure of a link is one for all it carried; this is what it means for one call. */
-function linkError(call: Call, executed: Executed, error: Error): SlotwiseError {
-  const details = {
-    executed,
-    cause: error,
-    retryable: executed === 'no',
-    attempts: call.trouble?.attempts ?? [],
-  };
-  if (error instanceof ConnectError) return new ConnectError(error.message, details);
-  if (error instanceof AuthRejectedError)
-    return new AuthRejectedError(error.message, { ...details, retryable: false });
-  if (error instanceof CredentialsError) return new CredentialsError(error.message, details);
-  const what = executed === 'no' ? 'was not sent' : 'may have been executed';
-  return new LinkLostError(`${error.message}; ${call.spec.name} ${what}`, details);
-}
-
-/** A call that was encoded leaves with its batch, whatever becomes of it: it may be executed. */
-function executedSoFar(call: Call): Executed {
-  return call.batch === NOT_BATCHED ? 'no' : 'maybe';
-}
-
-function isUsable(candidate: Candidate<Node>): boolean {
-  return candidate.node.health === 'online' && candidate.handle.linkState !== 'waiting';
-}
-
-function refusalOf({ node, handle }: Candidate<Node>): string | undefined {
-  if (node.health !== 'online') return `is ${node.health === 'fail' ? 'down' : 'loading'}, the cluster says`;
-  return handle.linkState === 'waiting' ? 'could not be reached just now' : undefined;
-}
+/** What a call waited for in vain says more than that its time is up. */
+const TELLING_BY_THEMSELVES = [SlotUncoveredError, NoUsableNodeError, RetryBudgetError];

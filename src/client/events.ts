@@ -30,10 +30,20 @@ export interface ClientEvents {
   topologyRefreshFailed: { readonly trigger: RefreshTrigger; readonly error: Error };
   /** A link is open for commands. */
   linkOpened: { readonly node: string };
-  /** A link could not be opened. */
+  /** A link could not be opened, or its credentials were refused. */
   linkFailed: { readonly node: string; readonly error: Error };
   /** An open link came to its end. */
   linkClosed: { readonly node: string; readonly error: Error };
+  /** A node does not answer: reads go elsewhere, writes wait. */
+  nodeSuspected: { readonly node: string };
+  /** A node that was suspect or down is used again. */
+  nodeRecovered: { readonly node: string };
+  /** The breaker of a node has opened: the node is passed over. */
+  circuitOpened: { readonly node: string; readonly reason: Error | undefined };
+  /** The rest of a node is over: it is probed once. */
+  circuitHalfOpened: { readonly node: string };
+  /** The node answered: its breaker is closed. */
+  circuitClosed: { readonly node: string };
   /** A node sent a command elsewhere. */
   commandRedirected: {
     readonly command: string;
@@ -61,6 +71,11 @@ export const CHANNEL_OF: { readonly [E in ClientEvent]: string } = {
   linkOpened: 'slotwise:link:opened',
   linkFailed: 'slotwise:link:failed',
   linkClosed: 'slotwise:link:closed',
+  nodeSuspected: 'slotwise:node:suspected',
+  nodeRecovered: 'slotwise:node:recovered',
+  circuitOpened: 'slotwise:circuit:opened',
+  circuitHalfOpened: 'slotwise:circuit:halfOpened',
+  circuitClosed: 'slotwise:circuit:closed',
   commandRedirected: 'slotwise:command:redirected',
   commandRetried: 'slotwise:command:retried',
   commandFailed: 'slotwise:command:failed',

@@ -35,7 +35,7 @@ export function explain(
   settings: CallSettings,
 ): Explanation {
   const shard = core.topology.shardOf(slot);
-  const candidates = core.dispatcher.candidates(slot, { spec, settings });
+  const candidates = core.dispatcher.router.candidates({ slot, spec, settings });
   const policy =
     typeof settings.readFrom === 'function' ? 'the read policy' : `readFrom '${settings.readFrom}'`;
   const why = (role: NodeRole): string =>
@@ -49,10 +49,7 @@ export function explain(
     health: refusal === undefined ? 'usable' : 'avoided',
     reason: refusal ?? why(node.role),
   }));
-  const { table } = core.dispatcher;
-  const chosen = spec.readOnly
-    ? table && core.dispatcher.reader(table, { slot, spec, settings })
-    : table?.primaryOf(slot);
+  const chosen = core.dispatcher.router.preview({ slot, spec, settings });
   return {
     command: spec.name,
     slot,

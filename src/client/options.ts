@@ -27,7 +27,14 @@ export interface ClientOptions {
   readonly commands?: CommandSettings;
   readonly topology?: TopologySettings;
   readonly links?: LinkSettings;
+  readonly breaker?: CircuitSettings;
   readonly retries?: RetrySettings;
+  /**
+   * Hedged reads: a read that is late is sent to a second node as well, and the first answer counts. For read policies
+   * that leave a choice; `false`: none.
+   * @defaultValue `false`
+   */
+  readonly hedge?: HedgeSettings | false;
   /** Replaces the system's name resolution for every new link; Node's `dns.lookup` signature. */
   readonly lookup?: LookupFunction;
   /** Where to dial instead, for nodes that announce addresses which cannot be reached from here. */
@@ -54,6 +61,11 @@ export interface CommandSettings {
   readonly maxInFlightPerNode?: number;
   /** Commands per node that may wait; one more fails with `QueueFullError`. At least 0. @defaultValue 131072 */
   readonly maxQueuedPerNode?: number;
+  /**
+   * Calls per shard that may wait while it has no primary that can be used; one more fails with `QueueFullError`. At
+   * least 0. @defaultValue 131072
+   */
+  readonly maxWaitingPerShard?: number;
 }
 
 /** How the topology is kept fresh. */
@@ -79,9 +91,22 @@ export interface LinkSettings {
   readonly keepAliveMs?: number;
   /** Whether a link is opened only when first used. `false` opens all as soon as a topology names their nodes. @defaultValue true */
   readonly lazy?: boolean;
-  /** Bound of the first wait before a lost link is opened again; doubles with every failure in a row. @defaultValue 50 */
+  /**
+   * Silence while an answer is due, after which a node is suspect: reads go elsewhere at once, those in flight too, and
+   * writes wait for the node to answer again or for another primary. At least 10. @defaultValue 250
+   */
+  readonly hungAfterMs?: number;
+  /**
+   * Silence after which a link is given up, and what it carries fails or is sent again. Longer than servers need to
+   * answer BUSY while a script runs (`busy-reply-threshold`, 5 s), so that a busy node is told from a hung one. A node
+   * that was demoted while silent is given up at once. More than `hungAfterMs`. @defaultValue 6000
+   */
+  readonly dropAfterMs?: number;
+  /** Idle links are pinged this often, so that a node that hangs is noticed before it is needed. 0: never. @defaultValue 5000 */
+  readonly pingIntervalMs?: number;
+  /** Bound of the first rest of a node that cannot be reached; doubles with every failure in a row. @defaultValue 50 */
   readonly reconnectBaseMs?: number;
-  /** Bound of all such waits. @defaultValue 2000 */
+  /** Bound of all such rests. At least `reconnectBaseMs`. @defaultValue 2000 */
   readonly reconnectMaxMs?: number;
 }
 
@@ -89,8 +114,38 @@ export interface LinkSettings {
 export interface RetrySettings {
   /** Bound of the first wait before a command is sent again; doubles with every repetition. @defaultValue 10 */
   readonly baseMs?: number;
-  /** Bound of all such waits. @defaultValue 500 */
+  /** Bound of all such waits. At least `baseMs`. @defaultValue 500 */
   readonly maxMs?: number;
+  /** Repetitions that may be sent for each call, on average. 0 to 10, may be a fraction. @defaultValue 0.2 */
+  readonly budgetRatio?: number;
+  /** Repetitions that may be sent each second besides. @defaultValue 100 */
+  readonly budgetPerSecond?: number;
+  /**
+   * Repetitions that may be saved up and sent at once. What finds the budget used up waits for its turn, inside its
+   * deadline, and then fails with `RetryBudgetError`. At least 1. @defaultValue 10000
+   */
+  readonly budgetBurst?: number;
+}
+
+/** When the circuit breaker of a node opens. It also opens at once when a node hangs or cannot be reached. */
+export interface CircuitSettings {
+  /** Share of a node's batches that must be lost within the window, in percent. 1 to 100. @defaultValue 50 */
+  readonly errorThresholdPercentage?: number;
+  /** Batches in the window below which nothing is concluded from their share. At least 1. @defaultValue 5 */
+  readonly volumeThreshold?: number;
+  /** Length of the window, in milliseconds. At least 100. @defaultValue 2000 */
+  readonly rollingMs?: number;
+}
+
+/** How reads are hedged. */
+export interface HedgeSettings {
+  /**
+   * How late a read must be, in milliseconds: 1 to 60000, or `'p95'` for what 95 in a hundred of the latest reads
+   * took less than.
+   */
+  readonly afterMs: number | 'p95';
+  /** The largest share of calls that may be hedged. Above 0, at most 1. @defaultValue 0.05 */
+  readonly maxShare?: number;
 }
 
 /** What one call, or a view made by `with`, may want otherwise. */
@@ -116,14 +171,16 @@ export interface ResolvedOptions {
   readonly commands: Required<CommandSettings>;
   readonly topology: Required<TopologySettings>;
   readonly links: Required<LinkSettings>;
+  readonly breaker: Required<CircuitSettings>;
   readonly retries: Required<RetrySettings>;
+  readonly hedge: Required<HedgeSettings> | false;
   readonly clientName: string | undefined;
 }
 
 /** Every default, once. */
 export const DEFAULT_OPTIONS: Pick<
   ResolvedOptions,
-  'readFrom' | 'commands' | 'topology' | 'links' | 'retries'
+  'readFrom' | 'commands' | 'topology' | 'links' | 'breaker' | 'retries' | 'hedge'
 > = {
   readFrom: 'primary',
   commands: {
@@ -132,14 +189,23 @@ export const DEFAULT_OPTIONS: Pick<
     maxRedirects: 16,
     maxInFlightPerNode: 4_096,
     maxQueuedPerNode: 131_072,
+    maxWaitingPerShard: 131_072,
   },
   topology: { refreshIntervalMs: 30_000, minRefreshGapMs: 200, nodesAsked: 3, askTimeoutMs: 3_000 },
   links: {
     connectTimeoutMs: 2_000,
     keepAliveMs: 10_000,
     lazy: true,
+    hungAfterMs: 250,
+    dropAfterMs: 6_000,
+    pingIntervalMs: 5_000,
     reconnectBaseMs: 50,
     reconnectMaxMs: 2_000,
   },
-  retries: { baseMs: 10, maxMs: 500 },
+  breaker: { errorThresholdPercentage: 50, volumeThreshold: 5, rollingMs: 2_000 },
+  retries: { baseMs: 10, maxMs: 500, budgetRatio: 0.2, budgetPerSecond: 100, budgetBurst: 10_000 },
+  hedge: false,
 };
+
+/** The share of calls that may be hedged unless told otherwise. */
+export const DEFAULT_HEDGE_SHARE = 0.05;

@@ -8,6 +8,7 @@ import { nearestName } from '../support/index.js';
 import {
   type ClientOptions,
   type CommandOptions,
+  DEFAULT_HEDGE_SHARE,
   DEFAULT_OPTIONS,
   type NodeAddress,
   type ResolvedOptions,
@@ -25,6 +26,8 @@ export interface ClientConfig {
 interface NumberRule {
   readonly min: number;
   readonly max: number;
+  /** Whether it need not be a whole number. */
+  readonly fraction?: boolean;
 }
 
 /** The longest delay that timers can measure, in milliseconds. */
@@ -39,6 +42,7 @@ const NUMBER_RULES: Readonly<Record<string, Readonly<Record<string, NumberRule>>
     maxRedirects: { min: 0, max: 1_000 },
     maxInFlightPerNode: { min: 1, max: 2 ** 20 },
     maxQueuedPerNode: { min: 0, max: 2 ** 24 },
+    maxWaitingPerShard: { min: 0, max: 2 ** 24 },
   },
   topology: {
     refreshIntervalMs: DURATION_OR_NONE,
@@ -49,11 +53,38 @@ const NUMBER_RULES: Readonly<Record<string, Readonly<Record<string, NumberRule>>
   links: {
     connectTimeoutMs: DURATION,
     keepAliveMs: DURATION,
+    hungAfterMs: { min: 10, max: MAX_DELAY_MS },
+    dropAfterMs: { min: 11, max: MAX_DELAY_MS },
+    pingIntervalMs: DURATION_OR_NONE,
     reconnectBaseMs: DURATION,
     reconnectMaxMs: DURATION,
   },
-  retries: { baseMs: DURATION, maxMs: DURATION },
+  breaker: {
+    errorThresholdPercentage: { min: 1, max: 100 },
+    volumeThreshold: { min: 1, max: 1_000_000 },
+    rollingMs: { min: 100, max: 600_000 },
+  },
+  retries: {
+    baseMs: DURATION,
+    maxMs: DURATION,
+    budgetRatio: { min: 0, max: 10, fraction: true },
+    budgetPerSecond: { min: 0, max: 1_000_000 },
+    budgetBurst: { min: 1, max: 10_000_000 },
+  },
 };
+const HEDGE_AFTER: NumberRule = { min: 1, max: 60_000 };
+const HEDGE_SHARE: NumberRule = { min: 0.001, max: 1, fraction: true };
+
+/** Pairs of which the first must not be larger than the second; equal is right only where said. */
+const ORDERED: ReadonlyArray<
+  readonly [group: NumberGroup, smaller: string, larger: string, orEqual: boolean]
+> = [
+  ['links', 'hungAfterMs', 'dropAfterMs', false],
+  ['links', 'reconnectBaseMs', 'reconnectMaxMs', true],
+  ['retries', 'baseMs', 'maxMs', true],
+];
+
+type NumberGroup = 'commands' | 'topology' | 'links' | 'breaker' | 'retries';
 
 const TOP_LEVEL = [
   'seeds',
@@ -63,7 +94,9 @@ const TOP_LEVEL = [
   'commands',
   'topology',
   'links',
+  'breaker',
   'retries',
+  'hedge',
   'lookup',
   'addressMap',
   'clientName',
@@ -107,9 +140,13 @@ export function resolveOptions(input: ClientOptions | string): ClientConfig {
     commands: resolveGroup('commands', given['commands'], problems),
     topology: resolveGroup('topology', given['topology'], problems),
     links,
+    breaker: resolveGroup('breaker', given['breaker'], problems),
     retries: resolveGroup('retries', given['retries'], problems),
+    hedge: resolveHedge(given['hedge'], problems),
     clientName: given['clientName'] as string | undefined,
   };
+  for (const [group, smaller, larger, orEqual] of ORDERED)
+    checkOrder(group, resolved[group], smaller, larger, orEqual, problems);
   if (problems.length > 0) throw new InvalidOptionsError(problems);
   return {
     options: freezeDeep(resolved as unknown as ResolvedOptions),
@@ -229,7 +266,7 @@ function isProvider(input: unknown): input is CredentialsProvider {
 }
 
 function resolveGroup(
-  group: 'commands' | 'topology' | 'links' | 'retries',
+  group: NumberGroup,
   input: unknown,
   problems: OptionProblem[],
   others: readonly string[] = [],
@@ -252,13 +289,50 @@ function resolveGroup(
 function checkNumber(
   value: unknown,
   path: string,
-  { min, max }: NumberRule,
+  { min, max, fraction = false }: NumberRule,
   problems: OptionProblem[],
   why = '',
 ): void {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return;
+  const isNumber = typeof value === 'number' && (fraction ? !Number.isNaN(value) : Number.isInteger(value));
+  if (isNumber && value >= min && value <= max) return;
   const found = typeof value === 'number' ? String(value) : nameOf(value);
-  problems.push({ path, message: `is ${found}; expected a whole number from ${min} to ${max}${why}` });
+  const kind = fraction ? 'a number' : 'a whole number';
+  problems.push({ path, message: `is ${found}; expected ${kind} from ${min} to ${max}${why}` });
+}
+
+/** Two values that are right by themselves can contradict each other, also when one of them is a default. */
+function checkOrder(
+  group: NumberGroup,
+  values: Record<string, unknown>,
+  smaller: string,
+  larger: string,
+  orEqual: boolean,
+  problems: OptionProblem[],
+): void {
+  const low = values[smaller];
+  const high = values[larger];
+  if (typeof low !== 'number' || typeof high !== 'number') return;
+  if (low < high || (orEqual && low === high)) return;
+  problems.push({
+    path: `${group}.${smaller}`,
+    message: `is ${low}; expected ${orEqual ? 'at most' : 'less than'} ${group}.${larger} (${high})`,
+  });
+}
+
+function resolveHedge(input: unknown, problems: OptionProblem[]): ResolvedOptions['hedge'] {
+  if (input === undefined || input === false) return false;
+  if (!isRecord(input)) {
+    problems.push({
+      path: 'hedge',
+      message: `is ${nameOf(input)}; expected false, or an object with afterMs`,
+    });
+    return false;
+  }
+  refuseUnknown(input, ['afterMs', 'maxShare'], 'hedge.', problems);
+  const { afterMs, maxShare = DEFAULT_HEDGE_SHARE } = input;
+  if (afterMs !== 'p95') checkNumber(afterMs, 'hedge.afterMs', HEDGE_AFTER, problems, ", or 'p95'");
+  checkNumber(maxShare, 'hedge.maxShare', HEDGE_SHARE, problems);
+  return { afterMs: afterMs as number | 'p95', maxShare: maxShare as number };
 }
 
 function checkReadFrom(value: unknown, path: string, problems: OptionProblem[]): void {

@@ -1,4 +1,4 @@
-import type { LinkState } from '../node/index.js';
+import type { BreakerState, LinkState, NodeCondition } from '../node/index.js';
 import type { AvailabilityZone, NodeHealth, NodeRole } from '../topology/index.js';
 import type { ClientCore, ClientStatus } from './client-core.js';
 
@@ -13,9 +13,17 @@ export interface ClientSnapshot {
     readonly retries: number;
     readonly moved: number;
     readonly asked: number;
+    /** Reads taken away from a node that did not answer and given to another. */
+    readonly rerouted: number;
+    /** Reads sent to a second node as well. */
+    readonly hedged: number;
     readonly refreshes: number;
     readonly topologyChanges: number;
   };
+  /** Calls that wait for their shard to have a primary that can be used. */
+  readonly waiting: number;
+  /** Repetitions that the retry budget allows at once. */
+  readonly retryTokens: number;
   readonly nodes: readonly NodeSnapshot[];
 }
 
@@ -30,6 +38,11 @@ export interface NodeSnapshot {
   readonly health: NodeHealth;
   /** Where our own way to it stands. */
   readonly link: LinkState;
+  /** Whether we use it: see {@link NodeCondition}. */
+  readonly condition: NodeCondition;
+  readonly circuit: BreakerState;
+  /** Too far behind its primary for reads. */
+  readonly lagging: boolean;
   readonly inFlight: number;
   readonly queued: number;
   /** Attempts sent to it so far, Slotwise's own questions about the topology included. */
@@ -41,6 +54,8 @@ export function takeSnapshot(core: ClientCore): ClientSnapshot {
   return {
     status,
     topologyVersion: topology.version,
+    waiting: dispatcher.waiting,
+    retryTokens: dispatcher.retryTokens,
     counters: { ...dispatcher.counters, refreshes: refresher.refreshes, topologyChanges },
     nodes: topology.nodes.map(({ address, role, shardIndex, availabilityZone, health }) => {
       const node = nodes.find(address);
@@ -51,6 +66,9 @@ export function takeSnapshot(core: ClientCore): ClientSnapshot {
         zone: availabilityZone,
         health,
         link: node?.linkState ?? 'idle',
+        condition: node?.condition ?? 'well',
+        circuit: node?.circuit ?? 'closed',
+        lagging: node?.isLagging ?? false,
         inFlight: node?.inFlight ?? 0,
         queued: node?.queued ?? 0,
         sent: node?.sent ?? 0,

@@ -8,4 +8,7 @@ export type RefreshTrigger =
   | 'clusterDown'
   | 'readOnly'
   | 'slotUncovered'
+  | 'suspect'
+  | 'unknownNode'
+  | 'hint'
   | 'requested';

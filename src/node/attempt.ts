@@ -14,6 +14,8 @@ export type AttemptFailure =
 export interface AttemptCarrier {
   /** Whether the batch with this number has been handed to the socket. */
   hasFlushed(batch: number): boolean;
+  /** Takes back an attempt that has been given up. @returns whether that was in time: nothing of it will leave */
+  withdraw(attempt: Attempt): boolean;
 }
 
 /** No batch has such a number: an attempt whose bytes were never encoded has certainly not left. */
@@ -21,7 +23,7 @@ export const NOT_BATCHED = 0x3fff_ffff;
 
 /** One send of a command to one node. The object itself waits in its link's queue for the reply. */
 export abstract class Attempt {
-  /** The link that carries this attempt, once it was sent. */
+  /** The link that carries this attempt, once it was sent. What an earlier one still answers is ignored. */
   carrier: AttemptCarrier | undefined = undefined;
   /** Number of the batch that holds this attempt's bytes. */
   batch: number = NOT_BATCHED;

@@ -14,13 +14,15 @@ import type { Attempt } from './attempt.js';
 export class Batch {
   readonly #socket: Socket;
   readonly #writer: RequestWriter = new RequestWriter();
-  readonly #flush: () => void = () => this.flush();
+  readonly #onDue: () => void;
   #scheduled = false;
   #number = 1;
   #flushedBytes = 0;
 
-  constructor(socket: Socket) {
+  /** @param onDue - called at the end of the turn; it calls {@link flush} */
+  constructor(socket: Socket, onDue: () => void) {
     this.#socket = socket;
+    this.#onDue = onDue;
   }
 
   /** Number of the batch that is being gathered. Those with a smaller one have been handed to the socket. */
@@ -39,20 +41,29 @@ export class Batch {
     attempt.batch = this.#number;
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(this.#flush);
+    setImmediate(this.#onDue);
   }
 
-  /** Hands what was gathered to the socket, unless the socket is gone: then it is dropped, certainly unsent. */
-  flush(): void {
+  /** Begins the batch anew with these attempts instead: some of it has been given up. */
+  replace(attempts: readonly Attempt[]): void {
+    this.#writer.take();
+    for (const attempt of attempts) attempt.encode(this.#writer);
+  }
+
+  /**
+   * Hands what was gathered to the socket, unless the socket is gone: then it is dropped, certainly unsent.
+   * @returns whether anything was handed over
+   */
+  flush(): boolean {
     this.#scheduled = false;
     const chunks = this.#writer.take();
     const socket = this.#socket;
-    if (chunks.length === 0 || socket.destroyed || !socket.writable) return;
+    if (chunks.length === 0 || socket.destroyed || !socket.writable) return false;
     this.#number++;
     if (chunks.length === 1) {
       this.#flushedBytes += chunks[0]!.length;
       socket.write(chunks[0]!);
-      return;
+      return true;
     }
     socket.cork();
     for (const chunk of chunks) {
@@ -60,5 +71,6 @@ export class Batch {
       socket.write(chunk);
     }
     socket.uncork();
+    return true;
   }
 }

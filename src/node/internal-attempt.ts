@@ -69,6 +69,7 @@ export class InternalAttempt extends Attempt {
   abandon(error: SlotwiseError): void {
     if (this.settled) return;
     this.settled = true;
+    this.carrier?.withdraw(this);
     this.#reject?.(error);
   }
 }

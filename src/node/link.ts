@@ -7,6 +7,7 @@ import { Batch } from './batch.js';
 import { explainLinkFailure } from './link-failure.js';
 import { InternalAttempt } from './internal-attempt.js';
 import { openConnection, signIn } from './open-connection.js';
+import type { BatchVerdict } from './breaker.js';
 import { ProtocolError, ReplyDecoder, type ReplyTarget } from './reply-decoder.js';
 import type { LinkSocket } from './open-socket.js';
 
@@ -36,10 +37,17 @@ export interface LinkOptions {
   onReady(): void;
   /** Nothing more can be sent over the link; {@link onClosed} follows soon. May be called more than once. */
   onUnusable(): void;
+  /** A batch has been handed to the socket. */
+  onFlushed(): BatchVerdict;
   /** Replies have come, so there is room for more attempts. */
   onAnswered(): void;
   /** The link is over; every attempt it carried has been told. Called exactly once. */
   onClosed(error: SlotwiseError): void;
+}
+
+interface FlushedBatch {
+  readonly attempts: number;
+  readonly verdict: BatchVerdict;
 }
 
 /**
@@ -55,6 +63,15 @@ export class Link implements AttemptCarrier, ReplyTarget {
   readonly #socket: Socket;
   readonly #batch: Batch;
   readonly #unanswered: Queue<Attempt> = new Queue<Attempt>();
+  /** Batches handed to the socket whose last reply has not come, the first one's left count apart. */
+  readonly #batches: Queue<FlushedBatch> = new Queue<FlushedBatch>();
+  /** Replies that are still to come for the oldest of them. */
+  #leftInBatch = 0;
+  /** Attempts of the batch that is being gathered. */
+  #gathered = 0;
+  /** Those of them that have been given up. */
+  #withdrawn: Set<Attempt> | undefined;
+  #progress = 0;
   #state: 'opening' | 'ready' | 'closed' = 'opening';
   #phase: 'TCP connection' | 'TLS handshake' | 'sign-in' = 'TCP connection';
   #timer: Timer | undefined;
@@ -66,7 +83,7 @@ export class Link implements AttemptCarrier, ReplyTarget {
     this.#readOnly = options.readOnly;
     this.#connection = options.openSocket();
     this.#socket = this.#connection.socket;
-    this.#batch = new Batch(this.#socket);
+    this.#batch = new Batch(this.#socket, () => this.#flush());
     this.#socket.once('connect', () => {
       this.#phase = options.tls ? 'TLS handshake' : 'sign-in';
     });
@@ -96,6 +113,11 @@ export class Link implements AttemptCarrier, ReplyTarget {
     return this.#unanswered.at(index);
   }
 
+  /** Grows with every piece of data that arrives. */
+  get progress(): number {
+    return this.#progress;
+  }
+
   /** Bytes handed to the socket so far. */
   get sentBytes(): number {
     return this.#batch.flushedBytes;
@@ -106,11 +128,20 @@ export class Link implements AttemptCarrier, ReplyTarget {
    * Throws, and sends nothing, when an argument cannot be encoded.
    */
   send(attempt: Attempt): void {
+    // Given up and taken up again in the same turn: it must leave once.
+    if (this.#withdrawn?.has(attempt) === true) this.#leaveOut(this.#withdrawn);
     if (attempt.prelude !== undefined) this.send(attempt.prelude);
     attempt.carrier = this;
     attempt.batch = NOT_BATCHED;
     this.#batch.add(attempt);
     this.#unanswered.push(attempt);
+    this.#gathered++;
+  }
+
+  withdraw(attempt: Attempt): boolean {
+    if (attempt.carrier !== this || attempt.batch !== this.#batch.number) return false;
+    (this.#withdrawn ??= new Set()).add(attempt);
+    return true;
   }
 
   /** Says whether a replica may answer the reads sent from now on; what was sent before keeps its meaning. */
@@ -141,13 +172,13 @@ export class Link implements AttemptCarrier, ReplyTarget {
   /** The decoder has a reply. */
   reply(value: unknown): void {
     const attempt = this.#next();
-    if (!attempt.settled) attempt.succeeded(value);
+    if (!attempt.settled && attempt.carrier === this) attempt.succeeded(value);
   }
 
   /** The decoder has an error reply. */
   error(message: string): void {
     const attempt = this.#next();
-    if (!attempt.settled) attempt.failed({ kind: 'reply', message });
+    if (!attempt.settled && attempt.carrier === this) attempt.failed({ kind: 'reply', message });
   }
 
   #next(): Attempt {
@@ -155,7 +186,37 @@ export class Link implements AttemptCarrier, ReplyTarget {
     if (attempt === undefined) {
       throw new ProtocolError('a reply came that nobody had asked for');
     }
+    if (--this.#leftInBatch === 0) this.#batchAnswered();
     return attempt;
+  }
+
+  #batchAnswered(): void {
+    this.#batches.shift()!.verdict.answered();
+    this.#leftInBatch = this.#batches.at(0)?.attempts ?? 0;
+  }
+
+  #flush(): void {
+    if (this.#withdrawn !== undefined) this.#leaveOut(this.#withdrawn);
+    const attempts = this.#gathered;
+    if (!this.#batch.flush()) return;
+    this.#gathered = 0;
+    this.#batches.push({ attempts, verdict: this.#options.onFlushed() });
+    if (this.#batches.size === 1) this.#leftInBatch = attempts;
+  }
+
+  /** Nothing is sent after its call has ended. An ASKING goes with what it was for, or it would be for the next. */
+  #leaveOut(withdrawn: ReadonlySet<Attempt>): void {
+    this.#withdrawn = undefined;
+    const gathered = this.#unanswered.takeNewest(this.#gathered);
+    const kept = gathered.filter((attempt, i) => {
+      const next = gathered[i + 1];
+      const isPreludeOfNext = next !== undefined && next.prelude === attempt && withdrawn.has(next);
+      return !isPreludeOfNext && !withdrawn.has(attempt);
+    });
+    this.#batch.replace(kept);
+    this.#gathered = kept.length;
+    for (const attempt of kept) this.#unanswered.push(attempt);
+    if (kept.length < gathered.length) this.#options.onAnswered();
   }
 
   async #signIn(): Promise<void> {
@@ -177,6 +238,7 @@ export class Link implements AttemptCarrier, ReplyTarget {
   #takeOver(): void {
     const decoder = new ReplyDecoder(this);
     this.#connection.takeOver((chunk) => {
+      this.#progress++;
       try {
         decoder.write(chunk);
       } catch (error) {
@@ -202,8 +264,9 @@ export class Link implements AttemptCarrier, ReplyTarget {
     this.#timer?.cancel();
     const { address, tls } = this.#options;
     const error = explainLinkFailure(address, tls, wasOpening, this.#failure);
+    for (const { verdict } of this.#batches.drain()) verdict.lost(error);
     for (const attempt of this.#unanswered.drain()) {
-      if (attempt.settled) continue;
+      if (attempt.settled || attempt.carrier !== this) continue;
       attempt.failed({ kind: 'link', executed: this.hasFlushed(attempt.batch) ? 'maybe' : 'no', error });
     }
     this.#options.onClosed(error);

@@ -38,16 +38,25 @@ export class NodePool {
     yield* this.#leaving;
   }
 
+  /** A node that is reached for one question only, at one of the addresses of its name. Its user closes it. */
+  temporary(host: string, port: number, address: string, ip: string): Node {
+    const node = new Node(host, port, address, this.#settings, ip);
+    if (this.#closed) node.close(new ClientClosedError());
+    return node;
+  }
+
   /** Parts from all nodes but these: what is in flight is waited for, at most `drainMs`, then the link is closed. */
   retain(addresses: ReadonlySet<string>, drainMs: number): void {
     for (const [address, node] of this.#nodes) {
       if (addresses.has(address)) continue;
       this.#nodes.delete(address);
       this.#leaving.add(node);
-      node.returnQueue(new LinkLostError(`${address} has left the topology`, { retryable: true }));
-      const { clock } = this.#settings;
-      void drainedWithin(node, drainMs, clock).then(() => {
-        node.close(new LinkLostError(`${node.address} has left the topology`, { retryable: true }));
+      const left = new LinkLostError(`${address} has left the topology`, { retryable: true });
+      node.returnQueue(left);
+      // What does not answer now will not answer because we wait.
+      const patienceMs = node.isUsable ? drainMs : 0;
+      void drainedWithin(node, patienceMs, this.#settings.clock).then(() => {
+        node.close(left);
         this.#leaving.delete(node);
       });
     }
@@ -60,7 +69,9 @@ export class NodePool {
       nodes.map((node) => drainedWithin(node, drainMs, this.#settings.clock)),
     );
     this.#closed = true;
-    for (const node of this.holders()) node.close(new ClientClosedError());
+    const all = [...this.holders()];
+    for (const node of all) node.close(new ClientClosedError());
+    await Promise.all(all.map((node) => node.ended()));
     return drained.every(Boolean);
   }
 }

@@ -1,5 +1,6 @@
-import { Queue, type Clock, type Random, type Timer } from '../support/index.js';
+import { Queue, type Clock, type Random } from '../support/index.js';
 import {
+  AuthRejectedError,
   ConnectError,
   CredentialsError,
   LinkLostError,
@@ -7,12 +8,17 @@ import {
   SlotwiseError,
 } from '../errors/index.js';
 import { fullJitterMs } from '../resilience/index.js';
+import { askCredentials } from './ask-credentials.js';
 import type { Attempt } from './attempt.js';
+import { type BreakerSettings, type BreakerState, type BreakerWindows, NodeBreaker } from './breaker.js';
+import { InternalAttempt } from './internal-attempt.js';
 import { Link, type LinkCredentials } from './link.js';
+import { Liveness, type LivenessSettings } from './liveness.js';
 import type { LinkSocket } from './open-socket.js';
+import { Probe } from './probe.js';
 
 /** What a node is reached with, shared by all nodes of one client. */
-export interface NodeSettings {
+export interface NodeSettings extends LivenessSettings {
   readonly tls: boolean;
   readonly connectTimeoutMs: number;
   readonly keepAliveMs: number;
@@ -20,46 +26,95 @@ export interface NodeSettings {
   readonly maxQueued: number;
   readonly reconnectBaseMs: number;
   readonly reconnectMaxMs: number;
+  readonly breaker: BreakerSettings;
+  readonly windows: BreakerWindows;
   readonly clientName: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** Asked anew for every link, so that rotated credentials are used. */
   readonly getCredentials: (() => Promise<LinkCredentials>) | undefined;
-  openSocket(host: string, port: number): LinkSocket;
+  /** @param ip - dialled instead of what the name resolves to */
+  openSocket(host: string, port: number, ip: string | undefined): LinkSocket;
   onLinkOpened?(node: Node): void;
   onLinkClosed?(node: Node, error: SlotwiseError, wasOpen: boolean): void;
+  /** The node has begun or ceased to be usable; `node.condition` says why. */
+  onCondition?(node: Node): void;
+  onCircuit?(node: Node, state: BreakerState): void;
 }
 
 /** Where the way to a node stands. */
 export type LinkState = 'idle' | 'opening' | 'ready' | 'waiting' | 'closed';
 
 /**
+ * Whether a node can be used now, as we see it ourselves:
+ * - `'well'`: as far as is known;
+ * - `'suspect'`: an answer is overdue;
+ * - `'unready'`: it said a moment ago that it cannot serve reads (LOADING, MASTERDOWN, BUSY);
+ * - `'down'`: it cannot be reached, or hung; its breaker is open, or half open;
+ * - `'closed'`: we have parted from it.
+ */
+export type NodeCondition = 'well' | 'suspect' | 'unready' | 'down' | 'closed';
+
+/** How long a node that said it cannot serve reads is passed over, in milliseconds. */
+const UNREADY_MS = 250;
+/** Least time between two probes of a silent node, in milliseconds. */
+const PROBE_GAP_MS = 1_000;
+/** A node that answers on another socket has a broken link: it is given up after this share of `dropAfterMs`. */
+const BROKEN_LINK_SHARE = 0.5;
+
+/**
  * One cluster member as this client reaches it: one link at a time, opened when first needed, opened anew after a
- * loss, and two bounds: how many attempts may be unanswered, and how many may wait for their turn.
+ * loss; two bounds: how many attempts may be unanswered, and how many may wait for their turn; a judgement of its
+ * silence, and a circuit breaker.
  */
 export class Node {
   readonly address: string;
   readonly host: string;
   readonly port: number;
+  /** Whether commands may be sent to it now. A field, because the hot path asks for every command. */
+  isUsable = true;
+  /** Whether reads may: not while it says that it is loading, for example. */
+  servesReads = true;
+  /** Too far behind its primary, as the lag guard measured: reads are sent to others while there are any. */
+  isLagging = false;
   readonly #settings: NodeSettings;
+  readonly #ip: string | undefined;
   readonly #queue: Queue<Attempt>;
+  readonly #breaker: NodeBreaker;
+  readonly #liveness: Liveness;
   /** The link that is open for commands; kept apart from `#link` so that the hot path tests one field. */
   #ready: Link | undefined;
   #link: Link | undefined;
-  #reconnect: Timer | undefined;
+  #linksBegun = 0;
   #failuresInRow = 0;
   #opening = false;
   #closeReason: SlotwiseError | undefined;
+  #whyDown: SlotwiseError | undefined;
   #readOnly = false;
   #sent = 0;
   #drained: (() => void) | undefined;
+  #ended: (() => void) | undefined;
+  #probe: Probe | undefined;
+  #probedAtMs = Number.NEGATIVE_INFINITY;
+  #answersElsewhere = false;
+  #pingedAt = -1;
 
-  constructor(host: string, port: number, address: string, settings: NodeSettings) {
+  /** @param ip - the address to dial, for a name that has several */
+  constructor(host: string, port: number, address: string, settings: NodeSettings, ip?: string) {
     this.host = host;
     this.port = port;
     this.address = address;
+    this.#ip = ip;
     this.#settings = settings;
     this.#queue = new Queue(settings.maxQueued);
+    this.#liveness = new Liveness(settings);
+    this.#breaker = new NodeBreaker({
+      ...settings.breaker,
+      address,
+      windows: settings.windows,
+      restMs: () => this.#restMs(),
+      onChange: (state) => this.#circuitChanged(state),
+    });
   }
 
   /** Attempts sent and not yet answered. */
@@ -85,7 +140,23 @@ export class Node {
     if (this.#closeReason !== undefined) return 'closed';
     if (this.#ready !== undefined) return 'ready';
     if (this.#opening) return 'opening';
-    return this.#reconnect === undefined ? 'idle' : 'waiting';
+    return this.#breaker.state === 'closed' ? 'idle' : 'waiting';
+  }
+
+  get circuit(): BreakerState {
+    return this.#breaker.state;
+  }
+
+  get condition(): NodeCondition {
+    if (this.#closeReason !== undefined) return 'closed';
+    if (this.#breaker.state !== 'closed') return 'down';
+    if (this.#liveness.sign !== 'well') return 'suspect';
+    return this.servesReads ? 'well' : 'unready';
+  }
+
+  /** Why the node is down: the failure that opened its breaker. */
+  get whyDown(): SlotwiseError | undefined {
+    return this.#whyDown;
   }
 
   /** The attempt that has waited as the `index`-th longest. */
@@ -111,26 +182,74 @@ export class Node {
   setReadOnly(readOnly: boolean): void {
     if (readOnly === this.#readOnly) return;
     this.#readOnly = readOnly;
-    this.#ready?.setReadOnly(readOnly);
+    const changed = new LinkLostError(`${this.address} has changed its role`, { retryable: true });
+    // It will not answer any more what it was asked as a primary; whoever may ask again should.
+    if (readOnly && this.#liveness.sign !== 'well') this.#giveUp(changed);
+    else this.#ready?.setReadOnly(readOnly);
     // What waits was meant for a node with the other role.
-    this.returnQueue(new LinkLostError(`${this.address} has changed its role`, { retryable: true }));
+    this.returnQueue(changed);
   }
 
   /** Tells everything that waits that nothing was sent, and why, so that it can go elsewhere. */
   returnQueue(reason: SlotwiseError): void {
-    this.#failQueue(reason);
+    for (const attempt of this.#queue.drain()) {
+      if (!attempt.settled) attempt.failed({ kind: 'link', executed: 'no', error: reason });
+    }
+    this.#tellDrained();
+  }
+
+  /** The node said that it cannot serve reads: they go elsewhere for a moment. */
+  rest(): void {
+    if (!this.servesReads || this.#closeReason !== undefined) return;
+    this.servesReads = false;
+    this.#settings.clock.schedule(UNREADY_MS, () => {
+      this.servesReads = true;
+      this.#settings.onCondition?.(this);
+    });
+  }
+
+  /** Ends the link, so that the next one signs in anew; what it carries is told that it was lost. */
+  reopen(reason: SlotwiseError): void {
+    this.#ready?.close(reason);
   }
 
   /** Opens the link if there is none, without sending anything. */
   open(): void {
-    if (
-      this.#closeReason !== undefined ||
-      this.#link !== undefined ||
-      this.#opening ||
-      this.#reconnect !== undefined
-    )
-      return;
+    if (this.#closeReason !== undefined || this.#link !== undefined || this.#opening) return;
     void this.#open();
+  }
+
+  /**
+   * Judges the node by its silence. To be called every few milliseconds while anything is due.
+   * @param missedMs - how much later than planned this look comes
+   * @returns whether anything is due
+   */
+  look(nowMs: number, missedMs: number): boolean {
+    const link = this.#link;
+    const isDue = this.#opening || (link !== undefined && link.unanswered > 0);
+    const before = this.#liveness.sign;
+    if (!isDue && before === 'well') {
+      this.#liveness.look(false, 0, nowMs);
+      return this.#queue.size > 0;
+    }
+    if (missedMs > 0) this.#liveness.pardon(missedMs);
+    const progress = this.#linksBegun * 2 ** 32 + (link?.progress ?? 0);
+    const sign = this.#liveness.look(isDue, progress, nowMs);
+    if (sign === 'well') {
+      if (before !== 'well') this.#recovered();
+    } else if (before === 'well') {
+      this.#suspected();
+    }
+    if (sign !== 'well' && !this.#opening) this.#judgeSilence(nowMs);
+    return true;
+  }
+
+  /** Sends a PING when nothing has been heard since the last call: a node that hangs while idle is noticed by it. */
+  ping(): void {
+    const link = this.#ready;
+    if (link === undefined || link.unanswered > 0) return;
+    if (link.progress === this.#pingedAt) link.send(new InternalAttempt(['PING']).unheard());
+    else this.#pingedAt = link.progress;
   }
 
   /** Resolves when nothing is queued or in flight any more. */
@@ -152,17 +271,28 @@ export class Node {
   close(reason: SlotwiseError): void {
     if (this.#closeReason !== undefined) return;
     this.#closeReason = reason;
-    this.#reconnect?.cancel();
-    this.#reconnect = undefined;
+    this.isUsable = false;
+    this.#breaker.close();
+    this.#probe?.close();
     this.#link?.close(reason);
-    this.#failQueue(reason);
+    this.returnQueue(reason);
+  }
+
+  /** Resolves when the node's link is gone. To be called once, after {@link close}. */
+  ended(): Promise<void> {
+    if (this.#link === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#ended = resolve;
+    });
   }
 
   #enqueue(attempt: Attempt): void {
-    if (this.#closeReason !== undefined) {
-      attempt.failed({ kind: 'link', executed: 'no', error: this.#closeReason });
+    const reason = this.#closeReason ?? (this.#breaker.state === 'closed' ? undefined : this.#whyDown);
+    if (reason !== undefined) {
+      attempt.failed({ kind: 'link', executed: 'no', error: reason });
       return;
     }
+    if (this.#queue.size >= this.#queue.bound) this.#forgetSettled();
     if (!this.#queue.push(attempt)) {
       attempt.failed({
         kind: 'refused',
@@ -176,10 +306,20 @@ export class Node {
     this.open();
   }
 
+  /** Calls that were given up while they waited must not keep others out. */
+  #forgetSettled(): void {
+    for (const attempt of this.#queue.drain()) {
+      if (!attempt.settled) this.#queue.push(attempt);
+    }
+  }
+
   async #open(): Promise<void> {
     this.#opening = true;
+    this.#linksBegun++;
+    this.#breaker.nextGeneration();
+    const { getCredentials, clock, connectTimeoutMs } = this.#settings;
     try {
-      const credentials = await this.#askCredentials();
+      const credentials = await askCredentials(getCredentials, this.address, clock, connectTimeoutMs);
       if (this.#closeReason === undefined) this.#link = this.#newLink(credentials);
     } catch (cause) {
       this.#lost(this.#whyNotOpened(cause), false);
@@ -194,28 +334,19 @@ export class Node {
   }
 
   #newLink(credentials: LinkCredentials | undefined): Link {
-    const settings = this.#settings;
-    const link: Link = new Link({
-      address: this.address,
-      openSocket: () => settings.openSocket(this.host, this.port),
-      tls: settings.tls,
-      credentials,
-      clientName: settings.clientName,
-      readOnly: this.#readOnly,
-      connectTimeoutMs: settings.connectTimeoutMs,
-      keepAliveMs: settings.keepAliveMs,
-      clock: settings.clock,
+    const link: Link = this.#linkWith(credentials, {
       onReady: () => {
         this.#opening = false;
-        this.#failuresInRow = 0;
         this.#ready = link;
         link.setReadOnly(this.#readOnly);
-        settings.onLinkOpened?.(this);
-        this.#pump();
+        this.#settings.onLinkOpened?.(this);
+        if (this.#breaker.state === 'halfOpen') link.send(new InternalAttempt(['PING']).unheard());
+        else this.#pump();
       },
       onUnusable: () => {
         if (this.#ready === link) this.#ready = undefined;
       },
+      onFlushed: () => this.#breaker.fire(),
       onAnswered: () => this.#answered(),
       onClosed: (error) => {
         const wasOpen = !this.#opening;
@@ -229,24 +360,25 @@ export class Node {
     return link;
   }
 
-  /** A provider that never answers is one that failed: what waits for the link must hear of it. */
-  async #askCredentials(): Promise<LinkCredentials | undefined> {
-    const { getCredentials, clock, connectTimeoutMs } = this.#settings;
-    if (getCredentials === undefined) return undefined;
-    return new Promise((resolve, reject) => {
-      const timer = clock.schedule(connectTimeoutMs, () => {
-        reject(
-          new CredentialsError(
-            `The credentials provider did not answer within links.connectTimeoutMs (${connectTimeoutMs} ms)`,
-          ),
-        );
-      });
-      getCredentials()
-        .then(resolve, (cause: unknown) => {
-          const why = `The credentials provider failed before a link to ${this.address} could be opened`;
-          reject(cause instanceof SlotwiseError ? cause : new CredentialsError(why, { cause }));
-        })
-        .finally(() => timer.cancel());
+  #linkWith(
+    credentials: LinkCredentials | undefined,
+    handlers: Pick<
+      ConstructorParameters<typeof Link>[0],
+      'onReady' | 'onUnusable' | 'onFlushed' | 'onAnswered' | 'onClosed'
+    >,
+  ): Link {
+    const { tls, clientName, connectTimeoutMs, keepAliveMs, clock } = this.#settings;
+    return new Link({
+      address: this.address,
+      openSocket: () => this.#settings.openSocket(this.host, this.port, this.#ip),
+      tls,
+      credentials,
+      clientName,
+      readOnly: this.#readOnly,
+      connectTimeoutMs,
+      keepAliveMs,
+      clock,
+      ...handlers,
     });
   }
 
@@ -281,27 +413,117 @@ export class Node {
     this.#settings.onLinkClosed?.(this, error, wasOpen);
     if (this.#closeReason !== undefined) {
       this.#tellDrained();
+      this.#ended?.();
       return;
     }
-    this.#failuresInRow++;
-    this.#failQueue(error);
-    const delayMs = fullJitterMs(
-      this.#failuresInRow,
-      { baseMs: this.#settings.reconnectBaseMs, maxMs: this.#settings.reconnectMaxMs },
-      this.#settings.random,
-    );
-    // Opened again only if somebody still wants the node by then.
-    this.#reconnect = this.#settings.clock.schedule(delayMs, () => {
-      this.#reconnect = undefined;
-      if (this.#queue.size > 0) this.open();
-    });
+    // A link that cannot be opened says more than any share of batches: nobody is there, or we are not let in.
+    if (!wasOpen) this.#trip(error);
+    this.returnQueue(error);
   }
 
-  #failQueue(error: SlotwiseError): void {
-    for (const attempt of this.#queue.drain()) {
-      if (!attempt.settled) attempt.failed({ kind: 'link', executed: 'no', error });
+  #trip(reason: SlotwiseError): void {
+    this.#failuresInRow++;
+    this.#whyDown = reason;
+    this.#breaker.trip();
+  }
+
+  #restMs(): number {
+    const { reconnectBaseMs, reconnectMaxMs, random } = this.#settings;
+    return fullJitterMs(this.#failuresInRow, { baseMs: reconnectBaseMs, maxMs: reconnectMaxMs }, random);
+  }
+
+  #circuitChanged(state: BreakerState): void {
+    if (this.#closeReason !== undefined) return;
+    if (state === 'closed') {
+      this.#failuresInRow = 0;
+      this.#whyDown = undefined;
+    } else {
+      this.#whyDown ??= new LinkLostError(`Too many batches for ${this.address} were lost`, {
+        retryable: true,
+      });
     }
-    this.#tellDrained();
+    this.#settings.onCircuit?.(this, state);
+    this.#update();
+    if (state === 'halfOpen') this.#probeHalfOpen();
+  }
+
+  /** One batch decides: over a new link, or over the one there is. */
+  #probeHalfOpen(): void {
+    if (this.#ready === undefined) this.open();
+    else this.#ready.send(new InternalAttempt(['PING']).unheard());
+  }
+
+  #suspected(): void {
+    this.#answersElsewhere = false;
+    this.#update();
+    this.returnQueue(new LinkLostError(`${this.address} does not answer`, { retryable: true }));
+  }
+
+  #recovered(): void {
+    this.#probe?.close();
+    this.#probe = undefined;
+    this.#update();
+    this.#pump();
+  }
+
+  #judgeSilence(nowMs: number): void {
+    const { dropAfterMs } = this.#settings;
+    const silenceMs = this.#liveness.silenceMs(nowMs);
+    if (silenceMs >= dropAfterMs * (this.#answersElsewhere ? BROKEN_LINK_SHARE : 1)) {
+      const where = this.#answersElsewhere ? 'on this link, though it does on another' : 'at all';
+      this.#giveUp(
+        new LinkLostError(`${this.address} has not answered ${where} for ${Math.round(silenceMs)} ms`, {
+          retryable: true,
+        }),
+      );
+    } else if (this.#probe === undefined && nowMs - this.#probedAtMs >= PROBE_GAP_MS) {
+      this.#probedAtMs = nowMs;
+      void this.#startProbe();
+    }
+  }
+
+  async #startProbe(): Promise<void> {
+    const { getCredentials, clock, connectTimeoutMs } = this.#settings;
+    let credentials: LinkCredentials | undefined;
+    try {
+      credentials = await askCredentials(getCredentials, this.address, clock, connectTimeoutMs);
+    } catch {
+      // Without credentials nothing is learned of the node; its silence goes on to be judged.
+      return;
+    }
+    if (this.#closeReason !== undefined || this.#liveness.sign === 'well') return;
+    this.#probe = new Probe(
+      (onReady, onClosed) =>
+        this.#linkWith(credentials, {
+          onReady,
+          onUnusable: () => {},
+          onFlushed: () => ({ answered: () => {}, lost: () => {} }),
+          onAnswered: () => {},
+          onClosed,
+        }),
+      (result) => {
+        this.#probe = undefined;
+        this.#answersElsewhere = result === 'answers';
+        if (result === 'busy') this.#liveness.excuse(clock.nowMs());
+      },
+    );
+  }
+
+  /** Nothing is expected of the link any more. Without one, there is none to lose: the opening has its own end. */
+  #giveUp(reason: SlotwiseError): void {
+    this.#probe?.close();
+    this.#probe = undefined;
+    if (this.#link === undefined) return;
+    this.#trip(reason);
+    this.#link.close(reason);
+  }
+
+  #update(): void {
+    const isUsable =
+      this.#closeReason === undefined && this.#breaker.state === 'closed' && this.#liveness.sign === 'well';
+    if (isUsable === this.isUsable) return;
+    this.isUsable = isUsable;
+    this.#settings.onCondition?.(this);
   }
 
   #tellDrained(): void {
@@ -309,4 +531,9 @@ export class Node {
     this.#drained = undefined;
     tell?.();
   }
+}
+
+/** Whether a node is down because it refuses us: asking again would be refused again, and may lock the user out. */
+export function isRefusal(error: SlotwiseError | undefined): boolean {
+  return error instanceof AuthRejectedError || error instanceof CredentialsError;
 }

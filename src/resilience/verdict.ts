@@ -6,14 +6,18 @@ export type Verdict =
   | { readonly action: 'redirect' }
   /** Not now, but soon, on the same shard. */
   | { readonly action: 'wait'; readonly refresh: boolean }
-  /** Not on this node: ask for the topology again and choose anew. */
-  | { readonly action: 'reroute' }
+  /** Not on this node: choose anew, after the topology was asked for again when that may explain it. */
+  | { readonly action: 'reroute'; readonly refresh: boolean }
+  /** The connection is not signed in, or not any more. */
+  | { readonly action: 'signIn' }
   /** The user or its rights were refused. */
   | { readonly action: 'reject'; readonly kind: 'auth' | 'reply'; readonly executed: Executed };
 
 const WAIT: Verdict = { action: 'wait', refresh: false };
 const WAIT_AND_REFRESH: Verdict = { action: 'wait', refresh: true };
-const REROUTE: Verdict = { action: 'reroute' };
+const REROUTE: Verdict = { action: 'reroute', refresh: false };
+const REROUTE_AND_REFRESH: Verdict = { action: 'reroute', refresh: true };
+const SIGN_IN: Verdict = { action: 'signIn' };
 const REDIRECT: Verdict = { action: 'redirect' };
 const AUTH: Verdict = { action: 'reject', kind: 'auth', executed: 'no' };
 const REFUSED: Verdict = { action: 'reject', kind: 'reply', executed: 'no' };
@@ -28,14 +32,15 @@ const VERDICTS: ReadonlyMap<string, Verdict> = new Map<string, Verdict>([
   ['ASK', REDIRECT],
   ['TRYAGAIN', WAIT],
   ['CLUSTERDOWN', WAIT_AND_REFRESH],
-  ['LOADING', REROUTE],
-  ['MASTERDOWN', REROUTE],
-  ['READONLY', REROUTE],
-  ['NOAUTH', AUTH],
+  ['LOADING', REROUTE_AND_REFRESH],
+  ['MASTERDOWN', REROUTE_AND_REFRESH],
+  ['READONLY', REROUTE_AND_REFRESH],
+  ['BUSY', REROUTE],
+  ['-BUSY', REROUTE],
+  ['NOAUTH', SIGN_IN],
   ['WRONGPASS', AUTH],
   ['NOPERM', AUTH],
   ['OOM', REFUSED],
-  ['BUSY', REFUSED],
   ['MISCONF', REFUSED],
   ['NOREPLICAS', REFUSED],
   ['NOSCRIPT', REFUSED],

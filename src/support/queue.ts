@@ -48,6 +48,18 @@ export class Queue<T> {
     return index < this.#size ? this.#ring[(this.#head + index) & (this.#ring.length - 1)] : undefined;
   }
 
+  /** Takes the newest `count` out, oldest of them first. */
+  takeNewest(count: number): T[] {
+    const taken: T[] = [];
+    for (let i = this.#size - count; i < this.#size; i++) {
+      const place = (this.#head + i) & (this.#ring.length - 1);
+      taken.push(this.#ring[place]!);
+      this.#ring[place] = undefined;
+    }
+    this.#size -= count;
+    return taken;
+  }
+
   /** Takes everything out, oldest first. */
   drain(): T[] {
     const items: T[] = [];

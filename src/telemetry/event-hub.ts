@@ -1,10 +1,10 @@
 import { type Channel, channel } from 'node:diagnostics_channel';
 import { InvalidArgumentError } from '../errors/index.js';
 
-/** What is called with an event's payload. What it throws harms nobody: it becomes a process warning. */
+/** What is called with an event's payload. What it throws, or rejects with, harms nobody: it becomes a process warning. */
 export type Listener<P> = (payload: Readonly<P>) => void;
 
-type AnyListener = (payload: unknown) => void;
+type AnyListener = (payload: unknown) => unknown;
 
 interface Topic {
   readonly channel: Channel;
@@ -39,7 +39,7 @@ export class EventHub<Events extends object> {
     const called = checkListener(event, listener);
     const first: AnyListener & { listener?: AnyListener } = (payload) => {
       listeners.delete(first);
-      called(payload);
+      return called(payload);
     };
     first.listener = called;
     listeners.add(first);
@@ -60,13 +60,11 @@ export class EventHub<Events extends object> {
     if (stream.hasSubscribers) stream.publish(payload);
     for (const listener of [...listeners]) {
       try {
-        listener(payload);
+        const returned: unknown = listener(payload);
+        // An async listener that rejects would end the process otherwise.
+        if (returned instanceof Promise) returned.catch((error: unknown) => warn(event, error));
       } catch (error) {
-        const what = error instanceof Error ? error.message : 'something that is no Error';
-        process.emitWarning(`A listener of '${String(event)}' threw: ${what}`, {
-          type: 'SlotwiseWarning',
-          code: 'SLOTWISE_LISTENER',
-        });
+        warn(event, error);
       }
     }
   }
@@ -78,6 +76,14 @@ export class EventHub<Events extends object> {
       `There is no event '${String(event)}'; there are ${[...this.#topics.keys()].join(', ')}`,
     );
   }
+}
+
+function warn(event: PropertyKey, error: unknown): void {
+  const what = error instanceof Error ? error.message : 'something that is no Error';
+  process.emitWarning(`A listener of '${String(event)}' threw: ${what}`, {
+    type: 'SlotwiseWarning',
+    code: 'SLOTWISE_LISTENER',
+  });
 }
 
 function checkListener(event: PropertyKey, listener: unknown): AnyListener {

@@ -12,7 +12,8 @@ describe('an error reply', () => {
     ["MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", 'reroute'],
     ["READONLY You can't write against a read only replica.", 'reroute'],
     ['WRONGTYPE Operation against a key', 'reject'],
-    ['NOAUTH Authentication required.', 'reject'],
+    ['NOAUTH Authentication required.', 'signIn'],
+    ['BUSY Redis is busy running a script.', 'reroute'],
     ['MOVEDX', 'reject'],
     ['', 'reject'],
   ])('%s means %s', (message, action) => {

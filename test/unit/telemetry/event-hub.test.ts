@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { CHANNEL_OF } from '../../../src/index.js';
 import { EventHub } from '../../../src/telemetry/index.js';
+import { eventually } from '../../../src/testing/index.js';
 
 interface Events {
   counted: { readonly count: number };
@@ -43,6 +44,26 @@ describe('an event', () => {
     events.off('counted', once);
     events.emit('counted', () => ({ count: 3 }));
     expect(counts).toEqual([1, 10, 2]);
+  });
+
+  it('reaches everybody whatever a listener throws or rejects with, which becomes a warning', async () => {
+    const events = hub();
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error): void => void warnings.push(message);
+    process.on('warning', onWarning);
+    let told = 0;
+    events.on('counted', () => {
+      throw new Error('thrown');
+    });
+    events.on('counted', (async () => {
+      await Promise.reject(new Error('rejected'));
+    }) as () => void);
+    events.on('counted', () => told++);
+    events.emit('counted', () => ({ count: 1 }));
+    expect(told).toBe(1);
+    await eventually('both are told as warnings', () => warnings.length === 2, { withinMs: 5_000 });
+    process.off('warning', onWarning);
+    expect(warnings.map((text) => /threw: (\w+)$/.exec(text)?.[1])).toEqual(['thrown', 'rejected']);
   });
 
   it('and its channel are described in docs/events.md, all of them, and no others', async () => {
