@@ -5,6 +5,20 @@ export type { LocalNode, NodeRole } from './member.js';
 export type { LocalClusterOptions, LocalUser } from './options.js';
 export type { NodeState } from './process/index.js';
 export {
+  type AnswerOptions,
+  type CommandChoice,
+  type Credentials,
+  type CutOptions,
+  type Direction,
+  type FaultDirection,
+  type FaultName,
+  FaultProxy,
+  type FaultProxyOptions,
+  type GarbageOptions,
+  type LatencyOptions,
+  type ProxyCounters,
+} from './proxy/index.js';
+export {
   type Engine,
   findServer,
   type FindServerOptions,

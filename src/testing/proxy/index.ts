@@ -1,0 +1,7 @@
+export type { Direction } from './conditions.js';
+export type { ProxyCounters } from './counters.js';
+export type { FaultDirection, FaultName, FaultProxyOptions, LatencyOptions } from './fault-options.js';
+export { FaultProxy, faultsOf } from './fault-proxy.js';
+export type { Credentials } from './frozen-topology.js';
+export { Proxy, type Surroundings } from './proxy.js';
+export type { AnswerOptions, CommandChoice, CutOptions, GarbageOptions } from './reply-faults.js';
