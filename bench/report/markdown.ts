@@ -36,7 +36,7 @@ function clientLine(client: ClientName, report: Report): string {
   return `- ${label}${packageName ? ` (\`${packageName}\` ${version})` : ''}: ${setup}`;
 }
 
-function markdownTable({ head, rows }: Table): string {
+export function markdownTable({ head, rows }: Table): string {
   return [head, ['---', ...head.slice(1).map(() => '---:')], ...rows].map(markdownLine).join('\n');
 }
 

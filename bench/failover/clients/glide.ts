@@ -1,0 +1,19 @@
+import { GlideClusterClient, Logger } from '@valkey/valkey-glide';
+import type { Seed } from '../protocol.js';
+import type { FaultedClient } from './faulted-client.js';
+
+export async function connect(seeds: readonly Seed[]): Promise<FaultedClient> {
+  Logger.setLoggerConfig('off');
+  const cluster = await GlideClusterClient.createClient({
+    addresses: [...seeds],
+    readFrom: 'preferReplica',
+  });
+  return {
+    read: async (key) => (await cluster.get(key)) as string | null,
+    write: (key, value) => cluster.set(key, value),
+    increment: (key) => cluster.incr(key),
+    async close() {
+      cluster.close();
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import type { LocalCluster, LocalNode, SlotSpan } from '../../src/testing/index.js';
+import { nowMs, pause } from './clock.js';
+
+/** What a fault is given to strike with. */
+export interface FaultContext {
+  readonly cluster: LocalCluster;
+  /** Resolves when a replica of the shard says that it is a primary. */
+  promotion(shard: number): Promise<void>;
+  /** Says that what was broken begins to come back now. */
+  mend(atMs: number): void;
+}
+
+export interface Fault {
+  readonly name: FaultName;
+  readonly title: string;
+  /** What happens, for the reader of the results. */
+  readonly story: string;
+  /** Nothing is lost: every counter can and must be exact. */
+  readonly isGraceful: boolean;
+  /** Shards of a cluster just started that the fault strikes. */
+  readonly struckShards: readonly number[];
+  /** The shards of which a replica becomes primary. */
+  readonly promotes: readonly number[];
+  /** The node whose share of the reads is watched. */
+  readonly watchesShareOf?: (cluster: LocalCluster) => LocalNode;
+  /** The load goes on for so long after the cluster has got over it. */
+  readonly loadAfterMs: number;
+  /** Resolves when the cluster has got over it. */
+  strike(context: FaultContext): Promise<void>;
+}
+
+export type FaultName =
+  | 'hang'
+  | 'kill'
+  | 'failover'
+  | 'reshard'
+  | 'rolling-restart'
+  | 'replica-hang'
+  | 'replica-kill';
+
+const STRUCK = 0;
+
+/** A primary comes back as a replica so long after the promotion; a replica so long after it went. */
+const AWAY_AFTER_PROMOTION_MS = 5_000;
+const REPLICA_AWAY_MS = 5_000;
+
+const LOAD_AFTER_MS = 2_000;
+/** Long enough for a share to come back. */
+const LOAD_AFTER_RETURN_MS = 6_000;
+
+const primaryOf = (cluster: LocalCluster, shard: number): LocalNode =>
+  cluster.nodes.find((node) => node.shard === shard && node.role === 'primary')!;
+
+const replicaOf = (cluster: LocalCluster, shard: number): LocalNode =>
+  cluster.nodes.find((node) => node.shard === shard && node.role === 'replica')!;
+
+/** The middle third of all slots, half of it from the first shard and half from the last of three. */
+const thirdOfSlots: readonly SlotSpan[] = [
+  [2_731, 5_460],
+  [10_923, 13_653],
+];
+
+const all: readonly Fault[] = [
+  {
+    name: 'hang',
+    title: 'A primary hangs',
+    story:
+      'SIGSTOP: its connections stay open and nothing answers. It goes on 5 s after its replica was promoted.',
+    isGraceful: false,
+    struckShards: [STRUCK],
+    promotes: [STRUCK],
+    loadAfterMs: LOAD_AFTER_MS,
+    async strike({ cluster, promotion, mend }) {
+      const primary = primaryOf(cluster, STRUCK);
+      await cluster.hang(primary);
+      await promotion(STRUCK);
+      await pause(AWAY_AFTER_PROMOTION_MS);
+      mend(nowMs());
+      await cluster.resume(primary);
+    },
+  },
+  {
+    name: 'kill',
+    title: 'A primary is killed',
+    story: 'SIGKILL. It is started again, empty, 5 s after its replica was promoted.',
+    isGraceful: false,
+    struckShards: [STRUCK],
+    promotes: [STRUCK],
+    loadAfterMs: LOAD_AFTER_MS,
+    async strike({ cluster, promotion, mend }) {
+      const primary = primaryOf(cluster, STRUCK);
+      await cluster.kill(primary);
+      await promotion(STRUCK);
+      await pause(AWAY_AFTER_PROMOTION_MS);
+      mend(nowMs());
+      await cluster.restart(primary);
+    },
+  },
+  {
+    name: 'failover',
+    title: 'Graceful failover',
+    story: '`CLUSTER FAILOVER`: a primary and its replica change places by agreement.',
+    isGraceful: true,
+    struckShards: [STRUCK],
+    promotes: [STRUCK],
+    loadAfterMs: LOAD_AFTER_MS,
+    async strike({ cluster, mend }) {
+      mend(nowMs());
+      await cluster.failover(STRUCK);
+    },
+  },
+  {
+    name: 'reshard',
+    title: 'A third of the slots moves',
+    story: 'Half of the slots of two shards move, with their keys, to the other one.',
+    isGraceful: true,
+    struckShards: [0, 1, 2],
+    promotes: [],
+    loadAfterMs: LOAD_AFTER_MS,
+    async strike({ cluster, mend }) {
+      mend(nowMs());
+      await cluster.moveSlots({ slots: thirdOfSlots, to: 1 });
+    },
+  },
+  {
+    name: 'rolling-restart',
+    title: 'Every node is restarted',
+    story:
+      'Shard by shard: the replica is restarted, primary and replica change places by agreement, and the former primary is restarted. A restarted node begins empty and copies from its primary.',
+    isGraceful: true,
+    struckShards: [0, 1, 2],
+    promotes: [],
+    loadAfterMs: LOAD_AFTER_MS,
+    async strike({ cluster, mend }) {
+      mend(nowMs());
+      for (const shard of cluster.shards) {
+        const primary = primaryOf(cluster, shard);
+        await cluster.restart(replicaOf(cluster, shard));
+        await cluster.failover(shard);
+        await cluster.restart(primary);
+      }
+    },
+  },
+  {
+    name: 'replica-hang',
+    title: 'A replica hangs',
+    story: 'SIGSTOP for 5 s.',
+    isGraceful: true,
+    struckShards: [STRUCK],
+    promotes: [],
+    watchesShareOf: (cluster) => replicaOf(cluster, STRUCK),
+    loadAfterMs: LOAD_AFTER_RETURN_MS,
+    async strike({ cluster, mend }) {
+      const replica = replicaOf(cluster, STRUCK);
+      await cluster.hang(replica);
+      await pause(REPLICA_AWAY_MS);
+      mend(nowMs());
+      await cluster.resume(replica);
+    },
+  },
+  {
+    name: 'replica-kill',
+    title: 'A replica is killed',
+    story: 'SIGKILL; it is started again, empty, after 5 s.',
+    isGraceful: true,
+    struckShards: [STRUCK],
+    promotes: [],
+    watchesShareOf: (cluster) => replicaOf(cluster, STRUCK),
+    loadAfterMs: LOAD_AFTER_RETURN_MS,
+    async strike({ cluster, mend }) {
+      const replica = replicaOf(cluster, STRUCK);
+      await cluster.kill(replica);
+      await pause(REPLICA_AWAY_MS);
+      mend(nowMs());
+      await cluster.restart(replica);
+    },
+  },
+];
+
+export const faults: Readonly<Record<FaultName, Fault>> = Object.fromEntries(
+  all.map((fault) => [fault.name, fault]),
+) as Record<FaultName, Fault>;
+
+export const faultNames: readonly FaultName[] = all.map(({ name }) => name);
