@@ -154,17 +154,27 @@ export class ClientCore {
     this.refresher.request('moved');
   }
 
+  /** Tells the nodes their roles, and parts from those that are gone. */
+  #meet({ nodes }: ClusterTopology): void {
+    for (const node of nodes) this.nodes.find(node.address)?.setReadOnly(node.role === 'replica');
+    this.nodes.retain(new Set(nodes.map((node) => node.address)), LEAVING_DRAIN_MS);
+    if (!this.config.options.links.lazy) for (const node of this.nodes.values()) node.open();
+  }
+
   #install(next: ClusterTopology, trigger: RefreshTrigger): boolean {
     const before = this.#topology;
     if (next === before || this.isClosed) return false;
     this.#topology = next;
     this.#topologyChanges++;
     this.dispatcher.useTable(
-      new RouteTable(next, (node) => this.nodes.node(node.host, node.port, node.address)),
+      new RouteTable(
+        next,
+        (node) => this.nodes.node(node.host, node.port, node.address),
+        this.dispatcher.router.table,
+      ),
     );
-    for (const node of next.nodes) this.nodes.find(node.address)?.setReadOnly(node.role === 'replica');
-    this.nodes.retain(new Set(next.nodes.map((node) => node.address)), LEAVING_DRAIN_MS);
-    if (!this.config.options.links.lazy) for (const node of this.nodes.values()) node.open();
+    // A slot that moves between shards changes no node.
+    if (next.nodes !== before.nodes) this.#meet(next);
     this.events.emit('topologyChanged', () => ({
       version: next.version,
       trigger,

@@ -28,14 +28,15 @@ import { fullJitterMs, judgeReply, RetryBudget, withoutArguments } from '../resi
 import type { RouteTable } from '../routing/index.js';
 import type { Clock, Random } from '../support/index.js';
 import type { EventHub } from '../telemetry/index.js';
-import { formatAddress, parseRedirect } from '../topology/index.js';
-import { Call, type CallKeeper, NO_SLOT, Trouble } from './call.js';
-import { linkError } from './call-errors.js';
+import { Call, type CallKeeper } from './call.js';
+import { linkError, whyNowhere } from './call-errors.js';
 import { DeadlineWatch } from './deadline-watch.js';
 import type { ClientEvents } from './events.js';
 import { Hedger } from './hedger.js';
+import { judgeRedirect } from './judge-redirect.js';
 import type { ResolvedOptions } from './options.js';
 import { Router } from './router.js';
+import { Trouble } from './trouble.js';
 import { WaitingRoom, type WaitsFor } from './waiting-room.js';
 
 /** What a dispatcher works with. */
@@ -256,47 +257,20 @@ export class Dispatcher implements CallKeeper {
       : new InvariantError(`${call.spec.name} could not be sent`, details);
   }
 
-  /** @param node - the one to wait for, if there is one */
+  /** @param node - the one that would be asked if it could be used */
   #nowhereToGo(call: Call, node: Node | undefined): void {
-    const { slot, spec, settings } = call;
     call.node = undefined;
     call.pinned = undefined;
     call.prelude = undefined;
-    const attempts = call.trouble?.attempts ?? [];
     if (isRefusal(node?.whyDown)) {
       this.#end(call, linkError(call, 'no', node!.whyDown!));
       return;
     }
-    if (settings.route !== undefined && settings.route !== 'random' && node === undefined) {
-      this.#end(
-        call,
-        settings.isPart
-          ? new NoUsableNodeError(
-              `${settings.route} has left the cluster before ${spec.name} was sent to it`,
-              {
-                attempts,
-                retryable: true,
-              },
-            )
-          : new InvalidArgumentError(`with().route is '${settings.route}', which is no node of the cluster`),
-      );
+    const reason = whyNowhere(call, node, this.router);
+    if (!reason.retryable) {
+      this.#end(call, reason);
       return;
     }
-    const shard = this.router.table?.topology.shardOf(slot);
-    const details = { retryable: true, attempts };
-    const where = slot === NO_SLOT ? '' : ` of the shard of slot ${slot}`;
-    const reason =
-      node === undefined && shard === undefined
-        ? new SlotUncoveredError(
-            slot === NO_SLOT
-              ? `No shard is known to send ${spec.name} to`
-              : `No shard serves slot ${slot}, to which ${spec.name} belongs`,
-            details,
-          )
-        : new NoUsableNodeError(
-            `No node${where} can be used for ${spec.name}: ${slot === NO_SLOT ? `${node?.address} ${node?.condition}` : this.router.explainRefusals(call)}`,
-            details,
-          );
     this.#options.requestRefresh('slotUncovered');
     this.#wait(call, 'shard', reason);
   }
@@ -393,41 +367,35 @@ export class Dispatcher implements CallKeeper {
   #redirected(call: Call, message: string): void {
     const { events, options, nodes } = this.#options;
     const from = call.node!;
-    const redirect = parseRedirect(message);
     const trouble = this.#trouble(call);
     this.#record(call, message.split(' ', 1)[0]!);
-    if (redirect === undefined || redirect.kind === 'nonsense') {
-      const why = redirect === undefined ? 'it cannot be read' : redirect.reason;
-      this.#refuseRedirect(call, `${from.address} sent ${call.spec.name} elsewhere, but ${why}`);
+    trouble.redirects++;
+    const redirect = judgeRedirect(message, from, {
+      redirects: trouble.redirects,
+      maxRedirects: options.commands.maxRedirects,
+      command: call.spec.name,
+    });
+    if (redirect.action === 'refuse') {
+      this.#end(call, this.#redirectError(call, redirect.why));
       return;
     }
-    const host = redirect.host === '' ? from.host : redirect.host;
-    const address = formatAddress(host, redirect.port);
-    const { maxRedirects } = options.commands;
-    if (++trouble.redirects > maxRedirects) {
-      this.#refuseRedirect(
-        call,
-        `${call.spec.name} was sent elsewhere more than commands.maxRedirects (${maxRedirects}) times, last by ${from.address} to ${address} for slot ${redirect.slot}`,
-      );
-      return;
-    }
+    const { kind, slot, address } = redirect;
     events.emit('commandRedirected', () => ({
       command: call.spec.name,
-      kind: redirect.kind,
-      slot: redirect.slot,
+      kind,
+      slot,
       from: from.address,
       to: address,
     }));
-    if (redirect.kind === 'moved') this.counters.moved++;
-    else this.counters.asked++;
+    this.counters[kind === 'moved' ? 'moved' : 'asked']++;
     if (this.router.table?.topology.nodeAt(address) === undefined) {
-      this.#redirectedToStranger(call, address, redirect.kind);
+      this.#redirectedToStranger(call, `${from.address} sent ${call.spec.name} to ${address}`);
       return;
     }
-    call.pinned = nodes.node(host, redirect.port, address);
-    if (redirect.kind === 'moved') {
+    call.pinned = nodes.node(redirect.host, redirect.port, address);
+    if (kind === 'moved') {
       call.prelude = undefined;
-      this.#options.onMoved(redirect.slot, address, from.address);
+      this.#options.onMoved(slot, address, from.address);
     } else {
       call.prelude = new InternalAttempt(['ASKING']).unheard();
       this.#options.requestRefresh('ask');
@@ -441,30 +409,20 @@ export class Dispatcher implements CallKeeper {
    * Links sign in, so nobody is dialled because of a redirect alone: first the topology must name the node. A new
    * shard's primary is named by the next refresh.
    */
-  #redirectedToStranger(call: Call, address: string, kind: 'moved' | 'ask'): void {
+  #redirectedToStranger(call: Call, what: string): void {
     const trouble = this.#trouble(call);
     const refreshes = this.#options.refreshes();
     trouble.strangerSince ??= refreshes;
     if (refreshes - trouble.strangerSince > REFRESHES_TO_CONFIRM) {
-      this.#refuseRedirect(
-        call,
-        `${call.node?.address} sent ${call.spec.name} to ${address} (${kind.toUpperCase()}), which no topology names`,
-      );
+      this.#end(call, this.#redirectError(call, `${what}, which no topology names`));
       return;
     }
     this.#options.requestRefresh('unknownNode');
-    const reason = new RedirectLimitError(
-      `${call.node?.address} sent ${call.spec.name} to ${address}, which no topology names yet`,
-      { attempts: trouble.attempts, retryable: true },
-    );
-    this.#retryLater(call, reason, false);
+    this.#retryLater(call, this.#redirectError(call, `${what}, which no topology names yet`), false);
   }
 
-  #refuseRedirect(call: Call, message: string): void {
-    this.#end(
-      call,
-      new RedirectLimitError(message, { attempts: call.trouble?.attempts ?? [], retryable: true }),
-    );
+  #redirectError(call: Call, message: string): RedirectLimitError {
+    return new RedirectLimitError(message, { attempts: call.trouble?.attempts ?? [], retryable: true });
   }
 
   /** @param costs - whether a node had to deal with it before, so that repeating it is charged to the budget */

@@ -1,8 +1,9 @@
 import type { RequestWriter } from '../commands/index.js';
 import { Attempt } from '../node/index.js';
 import { type Clock, Queue, type Timer } from '../support/index.js';
-import { type Call, Trouble } from './call.js';
+import type { Call } from './call.js';
 import type { HedgeSettings } from './options.js';
+import { Trouble } from './trouble.js';
 
 /** What a hedger works with. */
 export interface HedgerOptions {

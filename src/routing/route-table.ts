@@ -24,15 +24,21 @@ export class RouteTable<H> {
   readonly #slotTable: Uint16Array;
   readonly #routes: ReadonlyArray<ShardRoutes<H>>;
 
-  constructor(topology: ClusterTopology, handleOf: (node: TopologyNode) => H) {
+  /** @param before - the table of the topology before: routes of shards that did not change are taken over */
+  constructor(topology: ClusterTopology, handleOf: (node: TopologyNode) => H, before?: RouteTable<H>) {
     this.topology = topology;
     this.#slotTable = topology.slotTable;
     const candidate = (node: TopologyNode): Candidate<H> => ({ node, handle: handleOf(node) });
-    this.#routes = topology.shards.map((shard) => ({
-      shard,
-      primary: shard.primary === undefined ? undefined : candidate(shard.primary),
-      replicas: shard.replicas.map(candidate),
-    }));
+    const old = before === undefined ? [] : before.#routes;
+    this.#routes = topology.shards.map((shard, i) =>
+      old[i]?.shard === shard
+        ? old[i]
+        : {
+            shard,
+            primary: shard.primary === undefined ? undefined : candidate(shard.primary),
+            replicas: shard.replicas.map(candidate),
+          },
+    );
   }
 
   /** The primary of the shard that owns the slot. `undefined`: nobody owns it, or the owner is not known. */
