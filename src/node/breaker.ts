@@ -104,7 +104,9 @@ export class NodeBreaker {
       answered = resolve;
       lost = reject;
     });
-    // The verdict is what counts; every attempt of the batch tells its own caller what became of it.
+    // The verdict is what counts; every attempt of the batch tells its own caller what became of it. An open breaker
+    // does not look at the batch, so nobody else may be listening to it.
+    batch.catch(() => {});
     this.#breaker.fire(batch).catch(() => {});
     return {
       answered: () => {
