@@ -5,6 +5,7 @@ import type { Fault, Scene } from './faults/index.js';
 import { judgeCounter, judgeHash, judgeLeftovers, judgeRead, type Violation } from './invariants.js';
 import { Journal, type Step, type StepTotals } from './journal.js';
 import { Load, PATIENT_MS } from './load.js';
+import { guardEventLoop } from './loop-guard.js';
 import { FIELDS } from './registers.js';
 import { countersAt, isAlive, linksNamed, registersAt, replicationCaughtUp } from './servers.js';
 import { clusterOptions, type Setting } from './setting.js';
@@ -59,12 +60,17 @@ export interface RoundReport {
  * @throws {@link HarnessError} when the servers did not do what they were asked to, which says nothing of the client
  */
 export async function runRound(plan: RoundPlan): Promise<RoundReport> {
-  const round = await Round.start(plan);
+  const endWatch = guardEventLoop(`round with seed ${plan.seed}`);
   try {
-    await round.play();
-    return await round.end();
+    const round = await Round.start(plan);
+    try {
+      await round.play();
+      return await round.end();
+    } finally {
+      await round.stop();
+    }
   } finally {
-    await round.stop();
+    await endWatch();
   }
 }
 
