@@ -8,7 +8,9 @@ import { eventually } from './eventually.js';
 import { HarnessError } from './harness-error.js';
 import { type LocalNode, Member, type MemberIdentity, type NodeRole } from './member.js';
 import { folderOf, nodeDirectives } from './node-config.js';
+import { NodeProxies } from './node-proxies.js';
 import { ADMIN_USER, type ResolvedLocalClusterOptions } from './options.js';
+import { Placement } from './placement.js';
 import { configText, type Directive, PortPool, ServerProcess, Watchdog } from './process/index.js';
 import { isAtLeast, type ServerBinary } from './server-binary/index.js';
 import { checkSlot, slotOfKey } from './slots.js';
@@ -24,7 +26,6 @@ const ASK_EVERY_PER_NODE_MS = 2;
 /** How often one node is asked whether roles or slots changed without a verb. */
 const WATCH_EVERY_MS = 250;
 const VALKEY_LINKS_PER_NODE = 64;
-const HOST = '127.0.0.1';
 
 /** What is waited for; see {@link Fleet.agree}. */
 export interface Agreement {
@@ -48,6 +49,7 @@ export class Fleet {
   readonly ownership: Ownership = new Ownership();
   members: Member[] = [];
   readonly #ports = new PortPool();
+  readonly #placement: Placement;
   readonly #watchdog: Watchdog;
   #watch: NodeJS.Timeout | undefined;
   #watched = 0;
@@ -59,6 +61,7 @@ export class Fleet {
     this.options = options;
     this.server = server;
     this.folder = folder;
+    this.#placement = new Placement(options, this.#ports);
     this.certificates = options.tls ? createCertificates() : undefined;
     this.#watchdog = new Watchdog(folder);
   }
@@ -66,6 +69,7 @@ export class Fleet {
   static async create(options: ResolvedLocalClusterOptions, server: ServerBinary): Promise<Fleet> {
     const fleet = new Fleet(options, server, await mkdtemp(join(tmpdir(), 'slotwise-')));
     try {
+      await fleet.#placement.check();
       await fleet.#writeCertificates();
     } catch (error) {
       await fleet.stop();
@@ -87,9 +91,9 @@ export class Fleet {
     return this.server.engine === 'valkey' || isAtLeast(this.server.version, '7.2');
   }
 
-  /** Members that run; hung and stopped ones are left out. */
-  get running(): Member[] {
-    return this.members.filter((member) => member.isRunning);
+  /** Members that run and can be reached; hung, stopped and cut off ones are left out. */
+  get reachable(): Member[] {
+    return this.members.filter((member) => member.isReachable);
   }
 
   /**
@@ -147,25 +151,28 @@ export class Fleet {
     const used = this.members.filter((each) => each.shard === shard).map((each) => each.availabilityZone);
     const identity: MemberIdentity = {
       id: randomBytes(20).toString('hex'),
-      host: HOST,
-      port: await this.#ports.take(),
-      busPort: await this.#ports.take(),
+      place: await this.#placement.next(),
       shard,
       shardId,
       availabilityZone: nextZone(this.options.availabilityZones, shard, used),
     };
-    const folder = folderOf(this.folder, identity.port);
+    const { own } = identity.place;
+    const folder = folderOf(this.folder, own);
     await mkdir(folder);
-    const launch = { binary: this.server.path, env: this.server.env, folder };
+    const proxies = this.options.proxied ? this.#proxiesOf(identity) : undefined;
     const target: AdminTarget = {
-      host: HOST,
-      port: identity.port,
+      host: own.host,
+      port: own.port,
       user: ADMIN_USER,
       password: this.adminPassword,
       tls: this.certificates?.client,
     };
     const links = Array.from({ length: this.#linksPerNode }, () => new AdminLink(target));
-    const member = new Member(identity, role, new ServerProcess(launch, this.#watchdog), links);
+    // Connections to a dead node are refused, and so they are by its proxies.
+    const onExit = (): void => void proxies?.nodeDown(true);
+    const launch = { binary: this.server.path, env: this.server.env, folder, onExit };
+    const process = new ServerProcess(launch, this.#watchdog);
+    const member = new Member(identity, role, { process, links, proxies });
     await this.writeConfig(member);
     this.members = [...this.members, member];
     return member;
@@ -173,7 +180,7 @@ export class Fleet {
 
   /** Writes a file into a member's folder. */
   async write(member: Member, name: string, text: string): Promise<void> {
-    await writeFile(join(folderOf(this.folder, member.port), name), text, { mode: 0o600 });
+    await writeFile(join(folderOf(this.folder, member.own), name), text, { mode: 0o600 });
   }
 
   /** @param extra - lines for this member alone */
@@ -185,7 +192,7 @@ export class Fleet {
 
   /** Ends a member's process and takes the member out. */
   async dismiss(member: Member): Promise<void> {
-    await member.kill();
+    await member.dispose();
     this.members = this.members.filter((each) => each !== member);
   }
 
@@ -258,7 +265,7 @@ export class Fleet {
 
   async #shutDown(): Promise<void> {
     clearInterval(this.#watch);
-    await Promise.all(this.members.map((member) => member.kill()));
+    await Promise.all(this.members.map((member) => member.dispose()));
     for (const { process } of this.members) process.keepLog();
     await Promise.all([this.#watchdog.finish(), this.#ports.release()]);
   }
@@ -281,14 +288,36 @@ export class Fleet {
   }
 
   async #look(): Promise<void> {
-    const { running } = this;
-    const teller = running[this.#watched++ % running.length];
+    const { reachable } = this;
+    const teller = reachable[this.#watched++ % reachable.length];
     if (!teller) return;
     try {
       this.ownership.learn(parseNodes(await teller.text('CLUSTER', 'NODES')), this.members);
     } catch {
       // It was killed, hung or stopped in this moment, or is starting: the next look asks another one.
     }
+  }
+
+  #proxiesOf({ place, availabilityZone }: MemberIdentity): NodeProxies {
+    const { tls, crossZoneLatencyMs, clientZone } = this.options;
+    const islandOf = (source: string): number => this.#from(source)?.island ?? 0;
+    return new NodeProxies({
+      place,
+      tls: tls !== false,
+      isCluster: this.isCluster,
+      baseLatencyMs: availabilityZone === clientZone ? 0 : crossZoneLatencyMs,
+      seed: this.members.length + 1,
+      credentials: { username: ADMIN_USER, password: this.adminPassword },
+      surroundings: {
+        isNode: (source) => this.#from(source) !== undefined,
+        isSevered: (source) => islandOf(source) !== islandOf(place.source as string),
+      },
+    });
+  }
+
+  /** The member whose connections come from there. */
+  #from(source: string): Member | undefined {
+    return this.members.find(({ place }) => place.source === source);
   }
 
   async #writeCertificates(): Promise<void> {

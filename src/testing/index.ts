@@ -32,5 +32,6 @@ export type {
   FailoverOptions,
   MoveSlotsOptions,
   Slots,
+  Whereabouts,
 } from './verbs/index.js';
 export type { SlotSpan } from './slots.js';

@@ -1,6 +1,7 @@
 import type { Fleet } from './fleet.js';
 import type { LocalNode } from './member.js';
 import { type LocalClusterOptions, resolveOptions } from './options.js';
+import type { FaultProxy } from './proxy/index.js';
 import { type Engine, findServer } from './server-binary/index.js';
 import { startFleet } from './start-fleet.js';
 import type { TlsMaterial } from './tls/index.js';
@@ -8,16 +9,22 @@ import {
   addReplica,
   addShard,
   type AddShardOptions,
+  cut,
+  delay,
   failover,
   type FailoverOptions,
+  faultProxyOf,
   flush,
   hang,
+  heal,
   moveSlots,
   type MoveSlotsOptions,
+  partition,
   removeReplica,
   removeShard,
   restart,
   resume,
+  type Whereabouts,
 } from './verbs/index.js';
 
 /**
@@ -70,7 +77,7 @@ export class LocalCluster {
     return this.#fleet.certificates?.client;
   }
 
-  /** Addresses of all nodes, `127.0.0.1:port`. */
+  /** Addresses of all nodes, `host:port`; proxied ones' are their proxies'. */
   get seeds(): string[] {
     return this.#fleet.members.map(({ address }) => address);
   }
@@ -169,6 +176,48 @@ export class LocalCluster {
     return this.#changeVerb('removeReplica', 'any mode', () =>
       removeReplica(this.#fleet, this.#fleet.member(node)),
     );
+  }
+
+  /**
+   * Cuts nodes off: clients and other nodes reach them no more, nor do they reach others; among themselves they are in
+   * touch. Nothing is refused, everything falls silent. The rest of the cluster votes for new primaries if it holds the
+   * majority. Resolves at once, as {@link LocalCluster.kill}; while nodes are cut off, {@link
+   * LocalCluster.waitUntilHealthy} and all other verbs speak of the rest. A second partition cuts off more nodes, also
+   * from the first ones. Needs `proxied`.
+   * @param where - nodes, or the name of a zone, or several of both
+   */
+  partition(where: Whereabouts): Promise<void> {
+    return this.#verb('partition', async () => partition(this.#fleet, where));
+  }
+
+  /**
+   * Mends the network: ends partitions and takes away every fault of every node's proxy (`crossZoneLatencyMs` is none).
+   * Resolves as {@link LocalCluster.resume}.
+   */
+  heal(): Promise<void> {
+    return this.#verb('heal', () => heal(this.#fleet));
+  }
+
+  /**
+   * Lets every round trip of clients to these nodes take longer by so many milliseconds; 0 takes that away again. More
+   * can be had from {@link LocalCluster.proxyOf}. Needs `proxied`.
+   * @param where - nodes, or the name of a zone, or several of both
+   */
+  latency(where: Whereabouts, ms: number): Promise<void> {
+    return this.#verb('latency', async () => delay(this.#fleet, where, ms));
+  }
+
+  /**
+   * Breaks off all connections of clients to these nodes (RST). New ones are accepted. Needs `proxied`.
+   * @param where - nodes, or the name of a zone, or several of both
+   */
+  cut(where: Whereabouts): Promise<void> {
+    return this.#verb('cut', async () => cut(this.#fleet, where));
+  }
+
+  /** The proxy before a node, with all its faults. Needs `proxied`. Ends with the node: no need to stop it. */
+  proxyOf(node: LocalNode | string): FaultProxy {
+    return faultProxyOf(this.#fleet.member(node), 'proxyOf');
   }
 
   /** Deletes every key of every running node. */

@@ -1,5 +1,7 @@
 import type { AdminLink, Argument, Reply } from './admin/index.js';
 import { HarnessError } from './harness-error.js';
+import type { NodeProxies } from './node-proxies.js';
+import type { Endpoint, Place } from './placement.js';
 import type { NodeState, ServerProcess } from './process/index.js';
 
 export type NodeRole = 'primary' | 'replica';
@@ -8,8 +10,10 @@ export type NodeRole = 'primary' | 'replica';
 export interface LocalNode {
   /** The node's id, 40 hexadecimal digits. Lasts over restarts. */
   readonly id: string;
-  /** `host:port` */
+  /** Where clients connect, `host:port`: the proxy, if there is one. */
   readonly address: string;
+  /** Past the proxy, for whoever watches from behind the scenes; without a proxy the same as `address`. */
+  readonly directAddress: string;
   readonly host: string;
   readonly port: number;
   /** Number of its shard. Numbers are never given twice in the life of a cluster. */
@@ -26,63 +30,95 @@ export interface LocalNode {
 /** What stays the same in a member's life. */
 export interface MemberIdentity {
   readonly id: string;
-  readonly host: string;
-  readonly port: number;
-  readonly busPort: number;
+  readonly place: Place;
   readonly shard: number;
   /** The engine's own name of the shard. */
   readonly shardId: string;
   readonly availabilityZone: string | undefined;
 }
 
-/** A node together with its process and the harness's links to it. */
+/** What makes a member work. */
+export interface MemberParts {
+  readonly process: ServerProcess;
+  /** Of the harness, past the proxies. */
+  readonly links: readonly AdminLink[];
+  readonly proxies: NodeProxies | undefined;
+}
+
+/** A node together with its process, its proxies, and the harness's links to it. */
 export class Member implements LocalNode {
   readonly id: string;
-  readonly host: string;
-  readonly port: number;
-  readonly busPort: number;
+  readonly place: Place;
   readonly shard: number;
   readonly shardId: string;
   readonly availabilityZone: string | undefined;
   role: NodeRole;
-  readonly #process: ServerProcess;
-  readonly #links: readonly AdminLink[];
+  /** Nodes of one number reach each other; 0 is where clients and everybody else are. */
+  island = 0;
+  readonly #parts: MemberParts;
 
-  constructor(identity: MemberIdentity, role: NodeRole, process: ServerProcess, links: readonly AdminLink[]) {
+  constructor(identity: MemberIdentity, role: NodeRole, parts: MemberParts) {
     this.id = identity.id;
-    this.host = identity.host;
-    this.port = identity.port;
-    this.busPort = identity.busPort;
+    this.place = identity.place;
     this.shard = identity.shard;
     this.shardId = identity.shardId;
     this.availabilityZone = identity.availabilityZone;
     this.role = role;
-    this.#process = process;
-    this.#links = links;
+    this.#parts = parts;
+  }
+
+  get host(): string {
+    return this.place.announced.host;
+  }
+
+  get port(): number {
+    return this.place.announced.port;
+  }
+
+  get busPort(): number {
+    return this.place.announced.busPort;
+  }
+
+  /** Where the server itself listens. */
+  get own(): Endpoint {
+    return this.place.own;
   }
 
   get address(): string {
     return `${this.host}:${this.port}`;
   }
 
+  get directAddress(): string {
+    return `${this.own.host}:${this.own.port}`;
+  }
+
   get state(): NodeState {
-    return this.#process.state;
+    return this.process.state;
   }
 
   get isRunning(): boolean {
     return this.state === 'running';
   }
 
-  get pid(): number | undefined {
-    return this.#process.pid;
+  /** It runs, and no partition keeps it from the others. */
+  get isReachable(): boolean {
+    return this.isRunning && this.island === 0;
   }
 
-  get #link(): AdminLink {
-    return this.#links[0] as AdminLink;
+  get pid(): number | undefined {
+    return this.process.pid;
   }
 
   get process(): ServerProcess {
-    return this.#process;
+    return this.#parts.process;
+  }
+
+  get proxies(): NodeProxies | undefined {
+    return this.#parts.proxies;
+  }
+
+  get #link(): AdminLink {
+    return this.#parts.links[0] as AdminLink;
   }
 
   /** Sends an administrative command; see {@link AdminLink.call}. */
@@ -92,9 +128,8 @@ export class Member implements LocalNode {
 
   /** Sends many commands whose order does not matter, over all links. */
   async callAll(commands: ReadonlyArray<readonly Argument[]>): Promise<void> {
-    await Promise.all(
-      commands.map((args, i) => (this.#links[i % this.#links.length] as AdminLink).call(args)),
-    );
+    const { links } = this.#parts;
+    await Promise.all(commands.map((args, i) => (links[i % links.length] as AdminLink).call(args)));
   }
 
   /** As {@link Member.call}, for a command that may take long. */
@@ -109,9 +144,22 @@ export class Member implements LocalNode {
     throw new HarnessError(`${this.address} answered ${String(args[0])} with no text`);
   }
 
+  /** Starts the process; whether it serves is to be asked. */
+  async start(): Promise<void> {
+    await this.proxies?.nodeDown(false);
+    this.process.start();
+  }
+
   /** Ends the process and the links to it. */
   async kill(): Promise<void> {
-    for (const link of this.#links) link.close();
-    await this.#process.kill();
+    for (const link of this.#parts.links) link.close();
+    await this.process.kill();
+    await this.proxies?.nodeDown(true);
+  }
+
+  /** Ends everything, and leaves nothing open. */
+  async dispose(): Promise<void> {
+    await this.kill();
+    await this.proxies?.stop();
   }
 }

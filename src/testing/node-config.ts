@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Member } from './member.js';
 import { ADMIN_USER, type LocalUser, type ResolvedLocalClusterOptions } from './options.js';
+import type { Endpoint } from './placement.js';
 import { DEFAULT_DIRECTIVES, type Directive } from './process/index.js';
 import { isAtLeast, type ServerBinary } from './server-binary/index.js';
 
@@ -14,8 +15,8 @@ export interface Surroundings {
 }
 
 /** A member's folder. */
-export function folderOf(folder: string, port: number): string {
-  return join(folder, String(port));
+export function folderOf(folder: string, { host, port }: Endpoint): string {
+  return join(folder, `${host}-${port}`);
 }
 
 /** A member's whole configuration. */
@@ -23,13 +24,33 @@ export function nodeDirectives(member: Member, surroundings: Surroundings): Dire
   const { options } = surroundings;
   return [
     ...Object.entries({ ...DEFAULT_DIRECTIVES, ...options.config }),
-    ['bind', member.host],
+    ['bind', member.own.host],
     ['daemonize', 'no'],
-    ['dir', folderOf(surroundings.folder, member.port)],
+    ['dir', folderOf(surroundings.folder, member.own)],
+    ...announcements(member, options),
     ...zoneDirectives(member, surroundings.server),
-    ...(options.tls ? tlsDirectives(member, surroundings) : [['port', String(member.port)] as const]),
+    ...(options.tls ? tlsDirectives(member, surroundings) : [['port', String(member.own.port)] as const]),
     ...(options.mode === 'cluster' ? clusterDirectives(member, options) : []),
     ...userDirectives(surroundings),
+  ];
+}
+
+/** A node whose connections come from an address of its own says itself where it is to be found. */
+function announcements({ place }: Member, { mode, tls }: ResolvedLocalClusterOptions): Directive[] {
+  const { announced, source } = place;
+  if (source === undefined) return [];
+  const port = String(announced.port);
+  const toAll: Directive[] = [
+    ['bind-source-addr', source],
+    ['replica-announce-ip', announced.host],
+    ['replica-announce-port', port],
+  ];
+  if (mode === 'standalone') return toAll;
+  return [
+    ...toAll,
+    ['cluster-announce-ip', announced.host],
+    [tls ? 'cluster-announce-tls-port' : 'cluster-announce-port', port],
+    ['cluster-announce-bus-port', String(announced.busPort)],
   ];
 }
 
@@ -39,10 +60,10 @@ function zoneDirectives({ availabilityZone }: Member, { engine, version }: Serve
   return [['availability-zone', availabilityZone]];
 }
 
-function tlsDirectives({ port }: Member, { folder, options }: Surroundings): Directive[] {
+function tlsDirectives({ own }: Member, { folder, options }: Surroundings): Directive[] {
   return [
     ['port', '0'],
-    ['tls-port', String(port)],
+    ['tls-port', String(own.port)],
     ['tls-replication', 'yes'],
     ['tls-ca-cert-file', join(folder, 'ca.pem')],
     ['tls-cert-file', join(folder, 'node.pem')],
@@ -52,11 +73,11 @@ function tlsDirectives({ port }: Member, { folder, options }: Surroundings): Dir
   ];
 }
 
-function clusterDirectives({ busPort }: Member, { nodeTimeoutMs }: ResolvedLocalClusterOptions): Directive[] {
+function clusterDirectives({ own }: Member, { nodeTimeoutMs }: ResolvedLocalClusterOptions): Directive[] {
   return [
     ['cluster-enabled', 'yes'],
     ['cluster-config-file', 'nodes.conf'],
-    ['cluster-port', String(busPort)],
+    ['cluster-port', String(own.busPort)],
     ['cluster-node-timeout', String(nodeTimeoutMs)],
     // A node stays in its shard: otherwise shards would have no lasting number.
     ['cluster-allow-replica-migration', 'no'],

@@ -1,6 +1,7 @@
 import { InvalidOptionsError, type OptionProblem } from '../errors/index.js';
 import { nearestName } from '../support/index.js';
 import { OWNED_DIRECTIVES } from './process/index.js';
+import { MAX_LATENCY_MS } from './proxy/index.js';
 import type { Engine } from './server-binary/index.js';
 
 /** A user of the access control list, on every node. */
@@ -40,12 +41,32 @@ export interface LocalClusterOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** `cluster-node-timeout`: a node silent for this many milliseconds is suspected. 100 or more. @defaultValue `2000` */
   readonly nodeTimeoutMs?: number;
+  /**
+   * Puts a {@link FaultProxy} before each node. Clients and nodes are told the proxies' addresses only; what is between
+   * nodes passes too, and is disturbed by {@link LocalCluster.partition} alone. Needs loopback addresses beside
+   * 127.0.0.1, as Linux has them. @defaultValue `false`
+   */
+  readonly proxied?: boolean;
+  /**
+   * Milliseconds that a round trip takes longer to nodes that stand in another zone than clients do. Needs `proxied`.
+   * @defaultValue `0`
+   */
+  readonly crossZoneLatencyMs?: number;
+  /** The zone in which clients stand, for `crossZoneLatencyMs`. @defaultValue the first of `availabilityZones` */
+  readonly clientZone?: string;
+  /**
+   * `shared`: all nodes at 127.0.0.1, each with a port of its own. `distinct`: each node at a loopback address of its
+   * own, all with the same port, as in ElastiCache; not with `tls`. Addresses are never given twice in the life of a
+   * cluster. Needs loopback addresses beside 127.0.0.1, as Linux has them. @defaultValue `'shared'`
+   */
+  readonly addresses?: 'shared' | 'distinct';
 }
 
 /** {@link LocalClusterOptions} with every default filled in. */
 export interface ResolvedLocalClusterOptions extends Required<
-  Omit<LocalClusterOptions, 'binary' | 'password'>
+  Omit<LocalClusterOptions, 'binary' | 'password' | 'clientZone'>
 > {
+  readonly clientZone: string | undefined;
   readonly binary: string | undefined;
   readonly password: string | undefined;
 }
@@ -62,6 +83,10 @@ const DEFAULT_OPTIONS: ResolvedLocalClusterOptions = {
   users: [],
   config: {},
   nodeTimeoutMs: 2000,
+  proxied: false,
+  crossZoneLatencyMs: 0,
+  clientZone: undefined,
+  addresses: 'shared',
 };
 
 /** More nodes than one machine can carry sensibly: surely a mistake. */
@@ -84,10 +109,11 @@ export function resolveOptions(input: LocalClusterOptions): ResolvedLocalCluster
     ...sizeProblems(options),
     ...choiceProblems(options),
     ...textProblems(options),
+    ...proxyProblems(options),
   ];
   if (problems.length === 0) problems.push(...userProblems(options), ...configProblems(options.config));
   if (problems.length > 0) throw new InvalidOptionsError(problems);
-  return options;
+  return { ...options, clientZone: options.clientZone ?? options.availabilityZones[0] };
 }
 
 function unknownNames(names: readonly string[]): OptionProblem[] {
@@ -136,11 +162,19 @@ function oneOf(path: string, value: unknown, allowed: readonly unknown[]): Optio
   return [{ path, message: `expected one of ${allowed.join(', ')}, found ${String(value)}` }];
 }
 
-function choiceProblems({ engine, mode, tls }: ResolvedLocalClusterOptions): OptionProblem[] {
+function choiceProblems({
+  engine,
+  mode,
+  tls,
+  proxied,
+  addresses,
+}: ResolvedLocalClusterOptions): OptionProblem[] {
   return [
     ...oneOf('engine', engine, ['auto', 'redis', 'valkey']),
     ...oneOf('mode', mode, ['cluster', 'standalone']),
     ...oneOf('tls', tls, [true, false, 'mutual']),
+    ...oneOf('proxied', proxied, [true, false]),
+    ...oneOf('addresses', addresses, ['shared', 'distinct']),
   ];
 }
 
@@ -154,6 +188,40 @@ function textProblems({ binary, password, availabilityZones }: ResolvedLocalClus
   }
   if (!Array.isArray(availabilityZones) || !availabilityZones.every(isWord)) {
     problems.push({ path: 'availabilityZones', message: 'expected names without blanks' });
+  }
+  return problems;
+}
+
+function proxyProblems({
+  proxied,
+  crossZoneLatencyMs,
+  clientZone,
+  availabilityZones,
+  addresses,
+  tls,
+}: ResolvedLocalClusterOptions): OptionProblem[] {
+  const problems: OptionProblem[] = [];
+  const isLatency = Number.isFinite(crossZoneLatencyMs) && crossZoneLatencyMs >= 0;
+  if (!isLatency || crossZoneLatencyMs > MAX_LATENCY_MS) {
+    problems.push({
+      path: 'crossZoneLatencyMs',
+      message: `expected a number from 0 to ${MAX_LATENCY_MS}, found ${String(crossZoneLatencyMs)}`,
+    });
+  } else if (crossZoneLatencyMs > 0 && !proxied) {
+    problems.push({ path: 'crossZoneLatencyMs', message: 'needs `proxied: true`' });
+  }
+  if (clientZone !== undefined && !availabilityZones.includes(clientZone)) {
+    const zones = availabilityZones.join(', ') || 'no zones';
+    problems.push({
+      path: 'clientZone',
+      message: `expected one of availabilityZones (${zones}), found ${clientZone}`,
+    });
+  }
+  if (addresses === 'distinct' && tls) {
+    problems.push({
+      path: 'addresses',
+      message: 'distinct addresses do not go with `tls`: the nodes’ certificates are for 127.0.0.1',
+    });
   }
   return problems;
 }

@@ -36,7 +36,8 @@ async function startCluster(fleet: Fleet): Promise<void> {
   await Promise.all(fleet.members.map((member) => writeNodesConf(fleet, member, entries)));
   // A primary serves two seconds after its own start; replicas need not hold it up.
   for (const role of ['primary', 'replica']) {
-    for (const member of fleet.members) if (member.role === role) member.process.start();
+    const members = fleet.members.filter((member) => member.role === role);
+    await Promise.all(members.map((member) => member.start()));
   }
   await fleet.agree('the new cluster is healthy', { started: fleet.members });
 }
@@ -45,13 +46,13 @@ async function startStandalone(fleet: Fleet): Promise<void> {
   const shard = fleet.newShard();
   const shardId = newShardId();
   const primary = await fleet.enlist(shard, shardId, 'primary');
-  primary.process.start();
+  await primary.start();
   // A replica that finds no primary yet would wait a whole second before it tries again.
   await fleet.until(`${primary.address} answers`, () => primary.call('PING'), [primary]);
   for (let i = 0; i < fleet.options.replicasPerShard; i++) {
     const replica = await fleet.enlist(shard, shardId, 'replica');
     await fleet.writeConfig(replica, replicaOf(primary));
-    replica.process.start();
+    await replica.start();
   }
   await fleet.agree('the primary and its replicas are in step', { started: fleet.members });
 }

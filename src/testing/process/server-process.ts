@@ -15,6 +15,8 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
   /** The server's own folder; holds `server.conf`. */
   readonly folder: string;
+  /** Told when the process has ended, however it did. */
+  readonly onExit?: () => void;
 }
 
 /** Lines of the log shown with the death of a process. */
@@ -86,6 +88,7 @@ export class ServerProcess {
         this.#child = undefined;
         this.#state = 'stopped';
         this.#death = death;
+        this.#launch.onExit?.();
         resolve();
       };
       child.once('exit', (code, signal) =>

@@ -1,5 +1,6 @@
 import { Queue } from '../../support/index.js';
 import { FrameScanner } from './frame-scanner.js';
+import type { Answer } from './frozen-topology.js';
 import type { ReplyFaults } from './reply-faults.js';
 
 /** Where a dialogue's bytes go. */
@@ -16,7 +17,7 @@ export interface DialogueEnds {
 interface Pending {
   readonly name: string;
   /** What is answered in the server's place. */
-  readonly answer: Buffer | undefined;
+  readonly answer: Answer | undefined;
 }
 
 /**
@@ -93,12 +94,13 @@ export class Dialogue {
     if (name === '') return false;
     this.#ends.sawCommand(name);
     if (!this.#isPaired) return false;
-    const answer = this.#faults.answerTo(name, this.#isResp3);
+    const answer = this.#faults.answerTo(name);
     if (answer === undefined && UNPAIRED.has(name)) {
       this.#isPaired = false;
       return false;
     }
-    if (answer !== undefined && this.#pending.size === 0 && !this.#isMidReply) this.#ends.toClient(answer);
+    if (answer !== undefined && this.#pending.size === 0 && !this.#isMidReply)
+      this.#ends.toClient(answer(this.#isResp3));
     else this.#pending.push({ name, answer });
     return answer !== undefined;
   }
@@ -129,7 +131,7 @@ export class Dialogue {
     if (this.#isOfCommand) this.#pending.shift();
     for (let next = this.#pending.at(0); next?.answer !== undefined; next = this.#pending.at(0)) {
       this.#pending.shift();
-      run.insert(next.answer);
+      run.insert(next.answer(this.#isResp3));
     }
   }
 

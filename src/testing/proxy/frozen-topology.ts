@@ -9,6 +9,9 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** A reply, made when its turn comes: only then is the protocol's version certain. */
+export type Answer = (isResp3: boolean) => Buffer;
+
 const QUESTIONS = ['CLUSTER SHARDS', 'CLUSTER SLOTS', 'CLUSTER NODES', 'CLUSTER INFO'] as const;
 const DEADLINE_MS = 5_000;
 
@@ -40,8 +43,9 @@ export class FrozenTopology {
     return new FrozenTopology(copy(0), copy(QUESTIONS.length + 1));
   }
 
-  replyTo(name: string, isResp3: boolean): Buffer | undefined {
-    return (isResp3 ? this.#resp3 : this.#resp2).get(name);
+  answerTo(name: string): Answer | undefined {
+    if (!this.#resp2.has(name)) return undefined;
+    return (isResp3) => (isResp3 ? this.#resp3 : this.#resp2).get(name) as Buffer;
   }
 }
 

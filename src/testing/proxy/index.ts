@@ -1,6 +1,12 @@
 export type { Direction } from './conditions.js';
 export type { ProxyCounters } from './counters.js';
-export type { FaultDirection, FaultName, FaultProxyOptions, LatencyOptions } from './fault-options.js';
+export {
+  type FaultDirection,
+  type FaultName,
+  type FaultProxyOptions,
+  type LatencyOptions,
+  MAX_LATENCY_MS,
+} from './fault-options.js';
 export { FaultProxy, faultsOf } from './fault-proxy.js';
 export type { Credentials } from './frozen-topology.js';
 export { Proxy, type Surroundings } from './proxy.js';

@@ -55,10 +55,9 @@ export class Lane {
     this.#random = random;
   }
 
-  /** Nothing passes while severed, whatever the conditions say. */
+  /** Nothing passes while severed, whatever the conditions say. {@link Lane.pump} is to be called behind it. */
   set isSevered(isSevered: boolean) {
     this.#isSevered = isSevered;
-    this.pump();
   }
 
   get isHeld(): boolean {
@@ -82,7 +81,7 @@ export class Lane {
     this.pump();
   }
 
-  /** Lets out whatever may pass now. To be called when conditions changed. */
+  /** Lets out whatever may pass now. To be called when the conditions have changed. */
   pump(): void {
     while (!this.#isClosed) {
       const cargo = this.#queue.at(0);

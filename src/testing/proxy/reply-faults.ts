@@ -1,4 +1,4 @@
-import type { FrozenTopology } from './frozen-topology.js';
+import type { Answer, FrozenTopology } from './frozen-topology.js';
 
 /** Which commands a fault concerns. */
 export interface CommandChoice {
@@ -86,12 +86,13 @@ class Rule<T> {
 export class ReplyFaults {
   closesOnReplicaWrite = false;
   frozen: FrozenTopology | undefined;
-  #answers: Array<Rule<Buffer>> = [];
+  #answers: Array<Rule<Answer>> = [];
   #cuts: Array<Rule<Cut>> = [];
   #garbage: Array<Rule<Garbage>> = [];
 
   answer({ error, ...choice }: AnswerOptions): void {
-    this.#answers.push(new Rule(Buffer.from(`-${error}\r\n`), choice));
+    const bytes = Buffer.from(`-${error}\r\n`);
+    this.#answers.push(new Rule(() => bytes, choice));
   }
 
   cut({ afterBytes, ...choice }: CutOptions): void {
@@ -121,10 +122,10 @@ export class ReplyFaults {
   }
 
   /** The reply that a command gets without being passed on. */
-  answerTo(name: string, isResp3: boolean): Buffer | undefined {
+  answerTo(name: string): Answer | undefined {
     const answer = takeFirst(this.#answers, name);
     this.#answers = withoutOver(this.#answers);
-    return answer ?? this.frozen?.replyTo(name, isResp3);
+    return answer ?? this.frozen?.answerTo(name);
   }
 
   /** For connections that cannot be read: the next cut, whatever it was meant for. */

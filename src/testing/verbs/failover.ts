@@ -35,9 +35,9 @@ export async function failover(fleet: Fleet, shard: number, options: FailoverOpt
   const primary = fleet.primaryOfShard(shard);
   const replica =
     to === undefined ? firstRunningReplica(fleet, shard) : replicaToPromote(fleet.member(to), shard);
-  if (mode === 'graceful' && !primary.isRunning) {
+  if (mode === 'graceful' && !primary.isReachable) {
     throw new HarnessError(
-      `failover: the primary of shard ${shard} is ${primary.state}; use mode 'force' or 'takeover'`,
+      `failover: the primary of shard ${shard} is ${primary.isRunning ? 'cut off' : primary.state}; use mode 'force' or 'takeover'`,
     );
   }
   if (mode === 'force' && fleet.isCluster) checkMajority(fleet);
@@ -48,13 +48,13 @@ export async function failover(fleet: Fleet, shard: number, options: FailoverOpt
 }
 
 function firstRunningReplica(fleet: Fleet, shard: number): Member {
-  const replica = fleet.ofShard(shard).find(({ role, isRunning }) => role === 'replica' && isRunning);
+  const replica = fleet.ofShard(shard).find(({ role, isReachable }) => role === 'replica' && isReachable);
   if (!replica) throw new HarnessError(`failover: shard ${shard} has no running replica`);
   return replica;
 }
 
 function replicaToPromote(member: Member, shard: number): Member {
-  if (member.shard === shard && member.role === 'replica' && member.isRunning) return member;
+  if (member.shard === shard && member.role === 'replica' && member.isReachable) return member;
   const { address, role, state } = member;
   throw new InvalidArgumentError(
     `failover: expected a running replica of shard ${shard}, but ${address} is a ${state} ${role} of shard ${member.shard}`,
@@ -63,7 +63,7 @@ function replicaToPromote(member: Member, shard: number): Member {
 
 function checkMajority(fleet: Fleet): void {
   const primaries = fleet.shards.map((shard) => fleet.primaryOfShard(shard));
-  const voters = primaries.filter(({ isRunning }) => isRunning).length;
+  const voters = primaries.filter(({ isReachable }) => isReachable).length;
   if (voters > primaries.length / 2) return;
   throw new HarnessError(
     `failover: mode 'force' needs the votes of most primaries, but ${voters} of ${primaries.length} run; use 'takeover'`,
@@ -81,7 +81,7 @@ async function promoteInCluster(fleet: Fleet, replica: Member, mode: FailoverMod
     throw new HarnessError(`${replica.address} is still a replica`);
   };
   await fleet.agree(`${replica.address} is the primary of shard ${replica.shard}`, {
-    expected: fleet.members.every(({ isRunning }) => isRunning) ? 'health' : 'agreement',
+    expected: fleet.members.every(({ isReachable }) => isReachable) ? 'health' : 'agreement',
     before: askUnlessPrimary,
     condition: (view) => requirePrimary(view, replica),
   });
@@ -107,7 +107,7 @@ async function promoteStandalone(
   if (mode === 'graceful') await primary.call('FAILOVER', 'TO', replica.host, replica.port);
   else await replica.call('REPLICAOF', 'NO', 'ONE');
   await fleet.until(what, async () => isPrimary(replica));
-  const others = fleet.running.filter((member) => member !== replica);
+  const others = fleet.reachable.filter((member) => member !== replica);
   await Promise.all(others.map((member) => member.call('REPLICAOF', replica.host, replica.port)));
   for (const member of fleet.members) member.role = member === replica ? 'primary' : 'replica';
   await fleet.agree(what);

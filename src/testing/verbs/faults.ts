@@ -26,19 +26,19 @@ export async function restart(fleet: Fleet, member: Member): Promise<void> {
     const isReplica = member.role === 'replica';
     await fleet.writeConfig(member, isReplica ? replicaOf(fleet.primaryOfShard(member.shard)) : []);
   }
-  member.process.start();
+  await member.start();
   await rejoined(fleet, member, 'restarted');
 }
 
 /** A node without cluster mode learns from nobody but us that another became primary while it hung. */
-async function follow(fleet: Fleet, member: Member): Promise<void> {
+export async function follow(fleet: Fleet, member: Member): Promise<void> {
   const primary = fleet.primaryOfShard(member.shard);
   await member.call('REPLICAOF', primary.host, primary.port);
 }
 
 /** While other nodes are down, health may be out of reach; that the running ones agree is not. */
 async function rejoined(fleet: Fleet, member: Member, what: string): Promise<void> {
-  const isWhole = fleet.members.every(({ isRunning }) => isRunning);
+  const isWhole = fleet.members.every(({ isReachable }) => isReachable);
   const expected = isWhole ? 'health' : 'agreement';
   await fleet.agree(`${member.address}, ${what}, is part of the cluster again`, {
     expected,

@@ -7,14 +7,14 @@ const FLUSH_DEADLINE_MS = 20_000;
 
 /** Deletes every key, also from the running replicas. */
 export async function flush(fleet: Fleet): Promise<void> {
-  const primaries = fleet.running.filter(({ role }) => role === 'primary');
+  const primaries = fleet.reachable.filter(({ role }) => role === 'primary');
   await Promise.all(primaries.map((primary) => flushShard(fleet, primary)));
 }
 
 async function flushShard(fleet: Fleet, primary: Member): Promise<void> {
   const replicas = fleet
     .ofShard(primary.shard)
-    .filter(({ role, isRunning }) => role === 'replica' && isRunning);
+    .filter(({ role, isReachable }) => role === 'replica' && isReachable);
   await primary.callWithin(FLUSH_DEADLINE_MS, 'FLUSHALL');
   if (replicas.length === 0) return;
   const followed = await primary.callWithin(

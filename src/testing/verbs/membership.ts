@@ -63,7 +63,7 @@ export async function removeReplica(fleet: Fleet, replica: Member): Promise<void
 
 async function healthyView(fleet: Fleet): Promise<NodeLine[]> {
   await fleet.agree('the cluster is healthy, so that its members can change');
-  return parseNodes(await (fleet.running[0] as Member).text('CLUSTER', 'NODES'));
+  return parseNodes(await (fleet.reachable[0] as Member).text('CLUSTER', 'NODES'));
 }
 
 function entriesOf(fleet: Fleet, view: readonly NodeLine[]): NodeEntry[] {
@@ -80,7 +80,7 @@ async function introduce(
 ): Promise<void> {
   await Promise.all(added.map((member) => writeNodesConf(fleet, member, entries)));
   await launch(fleet, added, async () => {
-    const present = fleet.running.filter((member) => !added.includes(member));
+    const present = fleet.reachable.filter((member) => !added.includes(member));
     // Each meets each, rather than one and gossip: that would take as long as gossip takes.
     const meetings = present.flatMap((member) =>
       added.map(({ host, port, busPort }) => member.call('CLUSTER', 'MEET', host, port, busPort)),
@@ -97,7 +97,7 @@ async function launch(
 ): Promise<void> {
   const names = added.map(({ address }) => address).join(', ');
   try {
-    for (const { process } of added) process.start();
+    await Promise.all(added.map((member) => member.start()));
     await fleet.until(
       `${names} answer`,
       () => Promise.all(added.map((member) => member.call('PING'))),
@@ -114,7 +114,7 @@ async function launch(
 async function expel(fleet: Fleet, leaving: readonly Member[]): Promise<void> {
   await Promise.all(leaving.map((member) => fleet.dismiss(member)));
   if (fleet.isCluster) {
-    await Promise.all(fleet.running.flatMap((member) => leaving.map((gone) => forget(member, gone))));
+    await Promise.all(fleet.reachable.flatMap((member) => leaving.map((gone) => forget(member, gone))));
   }
   await fleet.agree(`${leaving.map(({ address }) => address).join(', ')} are forgotten`);
 }

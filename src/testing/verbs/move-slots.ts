@@ -64,7 +64,7 @@ function expand(slots: Slots): number[] {
 
 /** A node does not learn of a new owner as long as it imports the slot: left open, it would never become healthy. */
 async function closeSlots(fleet: Fleet, slots: readonly number[]): Promise<void> {
-  const primaries = fleet.running.filter(({ role }) => role === 'primary');
+  const primaries = fleet.reachable.filter(({ role }) => role === 'primary');
   const close = slots.map((slot) => ['CLUSTER', 'SETSLOT', slot, 'STABLE']);
   await Promise.all(primaries.map((primary) => primary.callAll(close)));
 }
@@ -103,7 +103,7 @@ async function moveBetween(
   // The target first again: if the source gave a slot up before, nobody would own it for a moment.
   await forEachSlot(target, slots, 'NODE', target.id);
   await forEachSlot(source, slots, 'NODE', target.id);
-  const others = fleet.running.filter(({ role }) => role === 'primary');
+  const others = fleet.reachable.filter(({ role }) => role === 'primary');
   const rest = others.filter((member) => member !== source && member !== target);
   await Promise.all(rest.map((member) => forEachSlot(member, slots, 'NODE', target.id)));
 }
@@ -132,7 +132,7 @@ async function moveKeys(
     if (keys.length === 0) return;
     await source.callWithin(
       2 * MIGRATE_TIMEOUT_MS,
-      ...['MIGRATE', target.host, target.port, '', 0, MIGRATE_TIMEOUT_MS],
+      ...['MIGRATE', target.own.host, target.own.port, '', 0, MIGRATE_TIMEOUT_MS],
       ...['AUTH2', ADMIN_USER, fleet.adminPassword, 'KEYS'],
       ...keys,
     );

@@ -20,7 +20,7 @@ export async function inspectCluster(
   members: readonly Member[],
   expected: 'health' | 'agreement',
 ): Promise<NodeLine[]> {
-  const running = members.filter(({ isRunning }) => isRunning);
+  const running = members.filter(({ isReachable }) => isReachable);
   const isHealthWanted = expected === 'health';
   // One cheap question first: while the answer is no, the others need not be asked.
   if (isHealthWanted) await Promise.all(running.map(checkState));
@@ -59,13 +59,13 @@ function checkMembership(teller: Member, view: readonly NodeLine[], members: rea
 function complaintAbout(line: NodeLine, teller: Member, members: readonly Member[]): string | undefined {
   const member = members.find(({ id }) => id === line.id);
   if (!member) return 'a member, which it is not';
-  if (!member.isRunning) return undefined;
+  if (!member.isReachable) return undefined;
   if (TROUBLE.some((flag) => line.flags.has(flag))) return [...line.flags].join(',');
   return line.linked || member === teller ? undefined : 'disconnected';
 }
 
 function checkFailuresKnown(teller: Member, view: readonly NodeLine[], members: readonly Member[]): void {
-  const down = new Set(members.filter(({ isRunning }) => !isRunning).map(({ id }) => id));
+  const down = new Set(members.filter(({ isReachable }) => !isReachable).map(({ id }) => id));
   const unknown = view.find(({ id, flags }) => down.has(id) && !flags.has('fail'));
   if (unknown) throw new HarnessError(`${teller.address} holds ${unknown.address} for alive`);
 }
@@ -115,9 +115,9 @@ async function checkCopy(replica: Member, primary: Member): Promise<void> {
 /** The same question for nodes without cluster mode: the replicas that run are copies of the primary. */
 export async function inspectStandalone(members: readonly Member[]): Promise<void> {
   const primary = members.find(({ role }) => role === 'primary');
-  if (!primary?.isRunning) throw new HarnessError('the primary is not running');
+  if (!primary?.isReachable) throw new HarnessError('the primary is not running, or cut off');
   const fields = parseFields(await primary.text('INFO', 'replication'));
   if (fields.get('role') !== 'master') throw new HarnessError(`${primary.address} is not a primary`);
-  const replicas = members.filter((member) => member.isRunning && member !== primary);
+  const replicas = members.filter((member) => member.isReachable && member !== primary);
   await Promise.all(replicas.map((replica) => checkCopy(replica, primary)));
 }
