@@ -1,4 +1,4 @@
-import type { LocalCluster, LocalNode, SlotSpan } from '../../src/testing/index.js';
+import type { LocalCluster, LocalClusterOptions, LocalNode, SlotSpan } from '../../src/testing/index.js';
 import { nowMs, pause } from './clock.js';
 
 /** What a fault is given to strike with. */
@@ -15,6 +15,8 @@ export interface Fault {
   readonly title: string;
   /** What happens, for the reader of the results. */
   readonly story: string;
+  /** What its clusters need besides what all have. */
+  readonly cluster?: LocalClusterOptions;
   /** Nothing is lost: every counter can and must be exact. */
   readonly isGraceful: boolean;
   /** Shards of a cluster just started that the fault strikes. */
@@ -36,7 +38,8 @@ export type FaultName =
   | 'reshard'
   | 'rolling-restart'
   | 'replica-hang'
-  | 'replica-kill';
+  | 'replica-kill'
+  | 'zone';
 
 const STRUCK = 0;
 
@@ -53,6 +56,11 @@ const primaryOf = (cluster: LocalCluster, shard: number): LocalNode =>
 
 const replicaOf = (cluster: LocalCluster, shard: number): LocalNode =>
   cluster.nodes.find((node) => node.shard === shard && node.role === 'replica')!;
+
+const zoneOf = ({ availabilityZone }: LocalNode): string => availabilityZone!;
+
+const replicaIn = (cluster: LocalCluster, zone: string): LocalNode =>
+  cluster.nodes.find(({ availabilityZone, role }) => availabilityZone === zone && role === 'replica')!;
 
 /** The middle third of all slots, half of it from the first shard and half from the last of three. */
 const thirdOfSlots: readonly SlotSpan[] = [
@@ -173,6 +181,25 @@ const all: readonly Fault[] = [
       await pause(REPLICA_AWAY_MS);
       mend(nowMs());
       await cluster.restart(replica);
+    },
+  },
+  {
+    name: 'zone',
+    title: 'A zone is cut off',
+    story:
+      'Of three zones, one falls silent for clients and other nodes. A primary stands in it, and a replica of another shard. It is in touch again 5 s after the primary’s own replica was promoted.',
+    isGraceful: false,
+    cluster: { proxied: true, availabilityZones: ['a', 'b', 'c'] },
+    struckShards: [STRUCK],
+    promotes: [STRUCK],
+    watchesShareOf: (cluster) => replicaIn(cluster, zoneOf(primaryOf(cluster, STRUCK))),
+    loadAfterMs: LOAD_AFTER_RETURN_MS,
+    async strike({ cluster, promotion, mend }) {
+      await cluster.partition(zoneOf(primaryOf(cluster, STRUCK)));
+      await promotion(STRUCK);
+      await pause(AWAY_AFTER_PROMOTION_MS);
+      mend(nowMs());
+      await cluster.heal();
     },
   },
 ];

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { LocalCluster } from '../../src/testing/index.js';
+import { LocalCluster, type LocalNode } from '../../src/testing/index.js';
 import type { Belongings } from './belongings.js';
 import { WorkerChild } from './child-process.js';
 import type { FaultedClientName } from './clients/registry.js';
@@ -7,7 +7,7 @@ import { nowMs, pause } from './clock.js';
 import type { Fault } from './faults.js';
 import { keysByShard, valueOf } from './keys.js';
 import { Promotions } from './promotions.js';
-import type { LoadOrder, LoadReport, ShardKeys } from './protocol.js';
+import { type LoadOrder, type LoadReport, seedOf, type ShardKeys } from './protocol.js';
 import { ReplicaShare } from './replica-share.js';
 import {
   caseFigures,
@@ -69,6 +69,7 @@ export async function playCase(
 ): Promise<CaseResult> {
   const cluster = await belongings.add(
     await LocalCluster.start({
+      ...fault.cluster,
       shards: SHARDS,
       replicasPerShard: REPLICAS_PER_SHARD,
       nodeTimeoutMs: NODE_TIMEOUT_MS,
@@ -82,7 +83,7 @@ export async function playCase(
   const worker = await belongings.add(new WorkerChild<LoadOrder, LoadReport>('load-worker'), (child) =>
     child.stop(),
   );
-  const seeds = cluster.nodes.map(({ host, port }) => ({ host, port }));
+  const seeds = cluster.seeds.map(seedOf);
   const task = { client, seeds, keys, settleWithinMs: SETTLE_WITHIN_MS };
   await worker.ask({ kind: 'connect', task }, 'connected', ANSWER_WITHIN_MS);
 
@@ -163,15 +164,12 @@ async function countersOf(
   return finals;
 }
 
-function primaryOf(cluster: LocalCluster, shard: number): { host: string; port: number } {
+function primaryOf(cluster: LocalCluster, shard: number): LocalNode {
   return cluster.nodes.find((node) => node.shard === shard && node.role === 'primary')!;
 }
 
-async function withNode(
-  { host, port }: { readonly host: string; readonly port: number },
-  use: (node: Redis) => Promise<void>,
-): Promise<void> {
-  const node = new Redis({ host, port, disableClientInfo: true });
+async function withNode({ directAddress }: LocalNode, use: (node: Redis) => Promise<void>): Promise<void> {
+  const node = new Redis({ ...seedOf(directAddress), disableClientInfo: true });
   try {
     await use(node);
   } finally {

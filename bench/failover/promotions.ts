@@ -15,8 +15,9 @@ export class Promotions {
 
   /** @param replicas - of the shards whose promotions matter */
   constructor(replicas: readonly LocalNode[]) {
-    for (const { host, port, shard } of replicas) {
-      const eye = new ServerEye({ host, port });
+    for (const replica of replicas) {
+      const { shard } = replica;
+      const eye = new ServerEye(replica);
       this.#eyes.push(eye);
       this.#watches.push(
         new Watch(ASK_EVERY_MS, async () => {

@@ -6,6 +6,12 @@ export interface Seed {
   readonly port: number;
 }
 
+/** @param address - `host:port` */
+export function seedOf(address: string): Seed {
+  const colon = address.lastIndexOf(':');
+  return { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+}
+
 /** The keys of one shard, each family used by one kind of call. */
 export interface ShardKeys {
   readonly shard: number;

@@ -1,5 +1,7 @@
 import { Redis } from 'ioredis';
+import type { LocalNode } from '../../src/testing/index.js';
 import { nowMs, pause } from './clock.js';
+import { seedOf } from './protocol.js';
 
 /** A hung server does not answer; it is asked again after this. */
 const ANSWER_WITHIN_MS = 500;
@@ -9,7 +11,9 @@ const RECONNECT_MS = 50;
 export class ServerEye {
   readonly #link: Redis;
 
-  constructor({ host, port }: { readonly host: string; readonly port: number }) {
+  /** @param node - past its proxy, if there is one: what is done to clients is not done to who watches them */
+  constructor({ directAddress }: LocalNode) {
+    const { host, port } = seedOf(directAddress);
     this.#link = new Redis({
       host,
       port,

@@ -54,8 +54,8 @@ export interface CaseFigures {
   /** 99 of 100 calls to the other shards were answered within this; `null`: not even those. */
   readonly othersP99BeforeMs: number | null;
   readonly othersP99DuringMs: number | null;
-  /** From the end of the repair to the last error or slow call of any shard; 0 when there was none. */
-  readonly troubleAfterCalmMs: number;
+  /** From when what was broken began to come back to the last error or slow call of any shard; 0: there was none. */
+  readonly troubleAfterReturnMs: number;
   readonly errorCounts: readonly ErrorCount[];
 }
 
@@ -95,7 +95,8 @@ export function caseFigures(
       promotedAtMs === undefined ? null : firstWriteAfterMs(records, isStruck, promotedAtMs),
     othersP99BeforeMs: latencyQuantile(records, isOther, moments.beganAtMs, moments.faultAtMs, 0.99),
     othersP99DuringMs: latencyQuantile(records, isOther, moments.faultAtMs, moments.calmAtMs, 0.99),
-    troubleAfterCalmMs: troubleAfterMs(records, moments.calmAtMs, moments.endedAtMs),
+    troubleAfterReturnMs:
+      mendedAtMs === undefined ? 0 : troubleAfterMs(records, mendedAtMs, moments.endedAtMs),
     errorCounts: countErrors(records, isStruck, moments.faultAtMs),
   };
 }
@@ -219,18 +220,18 @@ export function quantile(values: readonly number[], share: number): number | nul
   return value === undefined || !Number.isFinite(value) ? null : value;
 }
 
-/** Of calls issued after `calmAtMs`; a call that was not answered is trouble as long as it was watched. */
-function troubleAfterMs(records: CallRecords, calmAtMs: number, endedAtMs: number): number {
-  let lastMs = calmAtMs;
+/** Of calls issued after `fromMs`; one that never settles is trouble to the end. */
+function troubleAfterMs(records: CallRecords, fromMs: number, endedAtMs: number): number {
+  let lastMs = fromMs;
   for (let call = 0; call < records.kinds.length; call++) {
     const issuedAtMs = records.issuedAtMs[call]!;
     const settledAtMs = records.settledAtMs[call]!;
     const outcome = records.outcomes[call]!;
-    if (issuedAtMs < calmAtMs) continue;
-    if (outcome === PENDING) return endedAtMs - calmAtMs;
+    if (issuedAtMs < fromMs) continue;
+    if (outcome === PENDING) return endedAtMs - fromMs;
     if (outcome !== OK || settledAtMs - issuedAtMs > SLOW_CALL_MS) lastMs = Math.max(lastMs, settledAtMs);
   }
-  return lastMs - calmAtMs;
+  return lastMs - fromMs;
 }
 
 /** Most frequent first. */

@@ -3,6 +3,7 @@ import type { Belongings } from '../belongings.js';
 import { WorkerChild } from '../child-process.js';
 import { nowMs, pause } from '../clock.js';
 import { Promotions } from '../promotions.js';
+import { seedOf } from '../protocol.js';
 import type { CrowdOrder, CrowdReport } from './crowd-protocol.js';
 import type { CrowdResult } from './crowd-result.js';
 import { questionFigures, questionSamples, Questions } from './questions.js';
@@ -30,7 +31,7 @@ export async function playCrowd(
     }),
     (started) => started.stop(),
   );
-  const seeds = cluster.nodes.map(({ host, port }) => ({ host, port }));
+  const seeds = cluster.seeds.map(seedOf);
   const workers: WorkerChild<CrowdOrder, CrowdReport>[] = [];
   const count = Math.min(processes, clients);
   for (let worker = 0; worker < count; worker++) {

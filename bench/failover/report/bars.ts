@@ -18,6 +18,7 @@ const MAX_READ_STALL_MS = 500;
 const MAX_FIRST_WRITE_AFTER_PROMOTION_MS = 200;
 const MAX_GRACEFUL_CALL_MS = 150;
 const MAX_SHARE_BACK_MS = 5_000;
+const MAX_TROUBLE_AFTER_RETURN_MS = 5_000;
 
 interface Bar {
   readonly what: string;
@@ -91,6 +92,17 @@ const barsOfReplica: readonly Bar[] = [
   unsettled,
 ];
 
+const barsOfZone: readonly Bar[] = [
+  none('failed reads, of all shards', ({ struck, others }) => struck.read.errors + others.read.errors),
+  within(
+    'last trouble after it came back',
+    MAX_TROUBLE_AFTER_RETURN_MS,
+    (result) => result.troubleAfterReturnMs,
+  ),
+  within('share of its replica back', MAX_SHARE_BACK_MS, (result) => result.shareBackAfterMs),
+  unsettled,
+];
+
 const barsOf: Readonly<Record<FaultName, (coverage: Coverage) => readonly Bar[]>> = {
   hang: barsOfLostPrimary,
   kill: barsOfLostPrimary,
@@ -99,6 +111,7 @@ const barsOf: Readonly<Record<FaultName, (coverage: Coverage) => readonly Bar[]>
   'rolling-restart': () => [errors, inexact, unsettled],
   'replica-hang': () => barsOfReplica,
   'replica-kill': () => barsOfReplica,
+  zone: () => barsOfZone,
 };
 
 /** Slotwise against every bar whose fault was measured; the worst run counts. */

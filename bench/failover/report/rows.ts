@@ -8,7 +8,7 @@ import { type BarLine, judge } from './bars.js';
 import { type CaseEntry, type FailoverReport, resultsOf } from './report.js';
 import { countText, durationText, spreadOf, spreadText } from './spread.js';
 
-export const coverages: readonly Coverage[] = ['no', 'yes'];
+const coverages: readonly Coverage[] = ['no', 'yes'];
 
 const SHARDS = 3;
 
@@ -32,15 +32,28 @@ const all = (result: CaseResult, of: (figures: CaseResult['struck'][CallKind]) =
     .flatMap((figures) => Object.values(figures))
     .reduce((sum, kind) => sum + of(kind), 0);
 
+/** Nothing was gone that could return. */
+function isGracefulChange({ isGraceful, watchesShareOf }: Fault): boolean {
+  return isGraceful && watchesShareOf === undefined;
+}
+
+/** Several figures in one cell: a table of twenty columns is read by nobody. */
+const together = (head: string, columns: readonly Column[], separator = ' / '): Column => ({
+  head,
+  cell: (results) => columns.map((column) => column.cell(results)).join(separator),
+});
+
 /** The columns that say something about a fault. */
 function columnsOf(fault: Fault): Column[] {
   const hasOthers = fault.struckShards.length < SHARDS;
   const isLost = fault.promotes.length > 0 && !fault.isGraceful;
   return [
     ...(fault.promotes.length > 0 ? [timed('promoted after', (result) => result.promotedAfterMs)] : []),
-    counted('failed reads', ({ struck }) => struck.read.errors),
-    counted('failed SETs', ({ struck }) => struck.write.errors),
-    counted('failed INCRs', ({ struck }) => struck.increment.errors),
+    together('failed reads / SETs / INCRs', [
+      counted('', ({ struck }) => struck.read.errors),
+      counted('', ({ struck }) => struck.write.errors),
+      counted('', ({ struck }) => struck.increment.errors),
+    ]),
     ...(hasOthers
       ? [
           counted(
@@ -49,10 +62,13 @@ function columnsOf(fault: Fault): Column[] {
           ),
         ]
       : []),
-    timed('longest stall of reads', ({ struck }) => struck.read.worstStallMs),
-    timed('of SETs', ({ struck }) => struck.write.worstStallMs),
+    together('longest stall of reads / SETs', [
+      timed('', ({ struck }) => struck.read.worstStallMs),
+      timed('', ({ struck }) => struck.write.worstStallMs),
+    ]),
     ...(isLost
       ? [
+          timed('slowest read', ({ struck }) => struck.read.worstCallMs),
           { head: 'first SET after promotion', cell: firstWriteCell },
           counted('waiting at its return', (result) => result.waitingAtReturn),
         ]
@@ -60,13 +76,24 @@ function columnsOf(fault: Fault): Column[] {
     counted('never settled', (result) => all(result, ({ unsettled }) => unsettled)),
     ...(hasOthers
       ? [
-          timed('p99 elsewhere before', (result) => result.othersP99BeforeMs),
-          timed('during', (result) => result.othersP99DuringMs),
+          together(
+            'p99 elsewhere before → during',
+            [
+              timed('', (result) => result.othersP99BeforeMs),
+              timed('', (result) => result.othersP99DuringMs),
+            ],
+            ' → ',
+          ),
         ]
       : []),
-    counted('INCRs lost', ({ counters }) => counters.lost),
-    counted('twice', ({ counters }) => counters.surplus),
+    together('INCRs lost / twice', [
+      counted('', ({ counters }) => counters.lost),
+      counted('', ({ counters }) => counters.surplus),
+    ]),
     counted('reads of nothing', (result) => all(result, ({ empty }) => empty)),
+    ...(isGracefulChange(fault)
+      ? []
+      : [timed('trouble after its return', (result) => result.troubleAfterReturnMs)]),
     ...(fault.watchesShareOf ? [timed('share back after', (result) => result.shareBackAfterMs)] : []),
   ];
 }
@@ -118,7 +145,7 @@ function faultTable(report: FailoverReport, fault: Fault, coverage: Coverage): T
   };
 }
 
-export function barTable(lines: readonly BarLine[]): Table {
+function barTable(lines: readonly BarLine[]): Table {
   return {
     title: 'Must reach (Slotwise, worst of the runs)',
     head: ['fault', 'full coverage', 'what', 'bar', 'measured', ''],
@@ -135,7 +162,7 @@ export function barTable(lines: readonly BarLine[]): Table {
 
 const perSecond = (value: number): string => (value < 10 ? value.toFixed(2) : countText(value));
 
-export function crowdTable(crowd: CrowdResult): Table {
+function crowdTable(crowd: CrowdResult): Table {
   const { clients, processes } = crowd;
   const rows = (['before', 'during', 'after'] as const).map((phase) => [
     phase,

@@ -107,9 +107,11 @@ export function drawTimelines(report: FailoverReport): string {
     });
     return lanes.length === 0 ? [] : [{ fault, lanes }];
   });
+  // The same scale everywhere, so that panels can be compared.
+  const toMs = Math.ceil(Math.max(0, ...panels.flatMap(({ lanes }) => lanes.map(endOf))) / 1000) * 1000;
   let y = HEADER_HEIGHT;
   const drawn = panels.map((panel) => {
-    const group = `<g transform="translate(0 ${y})">\n${drawPanel(panel)}\n</g>`;
+    const group = `<g transform="translate(0 ${y})">\n${drawPanel(panel, toMs)}\n</g>`;
     y += panelHeight(panel) + PANEL_GAP;
     return group;
   });
@@ -157,10 +159,8 @@ function panelHeight({ lanes }: Panel): number {
   return PANEL_TITLE_HEIGHT + lanes.length * LANE_HEIGHT + AXIS_HEIGHT;
 }
 
-function drawPanel({ fault, lanes }: Panel): string {
-  const longestMs = Math.max(...lanes.map(({ result }) => endOf(result)));
+function drawPanel({ fault, lanes }: Panel, toMs: number): string {
   const fromMs = -SECONDS_BEFORE * 1000;
-  const toMs = Math.ceil(longestMs / 1000) * 1000;
   const xOf = (ms: number): number => PLOT_LEFT + ((ms - fromMs) / (toMs - fromMs)) * PLOT_WIDTH;
   const lanesTop = PANEL_TITLE_HEIGHT;
   const lanesHeight = lanes.length * LANE_HEIGHT - LANE_GAP;
@@ -175,7 +175,7 @@ function drawPanel({ fault, lanes }: Panel): string {
       text(
         Number(xOf(second * 1000).toFixed(1)),
         axisY,
-        second === 0 ? 'fault' : `${second} s`,
+        second === 0 ? 'fault' : `${second} s`.replace('-', '−'),
         'quiet small',
         'middle',
       ),
@@ -183,7 +183,7 @@ function drawPanel({ fault, lanes }: Panel): string {
   ].join('\n');
 }
 
-function endOf({ timeline }: CaseResult): number {
+function endOf({ result: { timeline } }: Lane): number {
   return timeline.fromMs + timeline.reads.length * TIMELINE_STEP_MS;
 }
 
@@ -274,7 +274,7 @@ function notesOf(result: CaseResult, isGraceful: boolean): string[] {
       : 'SETs again only with its return';
   return [
     recovery,
-    `longest stall of reads ${durationText(struck.read.worstStallMs)}`,
+    `slowest read ${durationText(struck.read.worstCallMs)}`,
     `${countText(errors)} failed${unsettled > 0 ? `, ${countText(unsettled)} never settled` : ''}`,
   ];
 }
