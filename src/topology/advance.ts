@@ -62,7 +62,7 @@ function hear(state: TopologyState, observation: AnswersObservation): TopologySt
 function follow(state: TopologyState, { slot, to, from, atMs }: MovedObservation): TopologyState {
   // A node that sends a slot to itself says nothing.
   if (to === from) return state;
-  const last = state.claims.find((claim) => claim.slot === slot);
+  const last = findClaim(state.claims, slot);
   const standing = last !== undefined && isFresh(last, atMs) ? last : undefined;
   const isRepeated = standing?.to === to;
   if (isRepeated && standing.disowned.includes(from) && atMs - standing.atMs < CLAIM_FRESH_MS / 2) {
@@ -75,10 +75,25 @@ function follow(state: TopologyState, { slot, to, from, atMs }: MovedObservation
     !isRepeated &&
     (standing.disowned.includes(to) || standing.disowned.length >= MAX_DISOWNED);
   const claim: Claim = Object.freeze({ slot, to: isCircle ? standing.to : to, disowned, atMs });
-  const others = state.claims.filter((other) => other !== last && isFresh(other, atMs));
-  const claims = [...others.slice(Math.max(0, others.length + 1 - MAX_CLAIMS)), claim];
   const topology = isCircle ? state.topology : withMoved(state.topology, slot, to);
-  return { ...state, topology, claims };
+  return { ...state, topology, claims: replaceClaim(state.claims, last, claim) };
+}
+
+/** Runs for every MOVED of a resharding: plain loops. */
+function findClaim(claims: readonly Claim[], slot: number): Claim | undefined {
+  for (let i = claims.length - 1; i >= 0; i--) if (claims[i]!.slot === slot) return claims[i];
+  return undefined;
+}
+
+/** The claims without `old` and those that are stale by the time of `claim`, which comes last. */
+function replaceClaim(claims: readonly Claim[], old: Claim | undefined, claim: Claim): readonly Claim[] {
+  let start = Math.max(0, claims.length + (old === undefined ? 1 : 0) - MAX_CLAIMS);
+  while (start < claims.length && !isFresh(claims[start]!, claim.atMs)) start++;
+  const kept = claims.slice(start);
+  const at = old === undefined ? -1 : kept.indexOf(old);
+  if (at !== -1) kept.splice(at, 1);
+  kept.push(claim);
+  return kept;
 }
 
 function addDisowned(disowned: readonly string[], from: string): readonly string[] {

@@ -1,5 +1,5 @@
 import type { UnusableNode } from './node.js';
-import { type AskedNode, type NodeAttributes, reachNode } from './node-attributes.js';
+import { type AskedNode, type Mutable, type NodeAttributes, reachNode } from './node-attributes.js';
 import type { ReplyReader } from './reply-reader.js';
 import { SLOT_COUNT } from './slot.js';
 import { formatSlotRange, joinSlotRanges, type SlotRange } from './slot-range.js';
@@ -63,20 +63,18 @@ export function assembleView(
     for (const replica of shard.replicas) settle(replica, index, false);
   });
 
-  const primaries = new Map<number, NodeView>();
+  const primaries: Array<NodeView | undefined> = [];
   const replicas: NodeView[][] = read.map(() => []);
   for (const { shardIndex, isPrimary, node } of places.values()) {
-    if (isPrimary) primaries.set(shardIndex, node);
+    if (isPrimary) primaries[shardIndex] = node;
     else replicas[shardIndex]!.push(node);
   }
-  const shards = read.map((shard, index): ShardView => {
-    const primary = primaries.get(index);
-    return {
-      ...(shard.id ? { id: shard.id } : {}),
-      slots: joinSlotRanges(shard.slots),
-      ...(primary === undefined ? {} : { primary }),
-      replicas: replicas[index]!,
-    };
+  const shards = read.map(({ id, slots }, index): ShardView => {
+    const shard: Mutable<ShardView> = { slots: joinSlotRanges(slots), replicas: replicas[index]! };
+    if (id) shard.id = id;
+    const primary = primaries[index];
+    if (primary !== undefined) shard.primary = primary;
+    return shard;
   });
   const alive = shards.filter((shard) => {
     if (!isLeftover(shard)) return true;
@@ -103,12 +101,15 @@ function describeUnusable(nodeId: string | undefined, reason: string): UnusableN
 
 function refuseSharedSlots(reader: ReplyReader, shards: readonly ReadShard[]): void {
   const taken = new Uint8Array(SLOT_COUNT);
-  for (const range of shards.flatMap((shard) => shard.slots)) {
-    const second = taken.subarray(range.first, range.last + 1).indexOf(1);
-    if (second !== -1) {
-      const expected = 'a list of slot ranges in which no slot comes twice';
-      reader.refuse('', expected, `slot ${range.first + second} again in ${formatSlotRange(range)}`);
+  for (const { slots } of shards) {
+    for (const range of slots) {
+      for (let slot = range.first; slot <= range.last; slot++) {
+        if (taken[slot] === 1) {
+          const expected = 'a list of slot ranges in which no slot comes twice';
+          reader.refuse('', expected, `slot ${slot} again in ${formatSlotRange(range)}`);
+        }
+        taken[slot] = 1;
+      }
     }
-    taken.fill(1, range.first, range.last + 1);
   }
 }

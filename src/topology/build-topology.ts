@@ -17,11 +17,12 @@ export function buildTopology(
   previous: ClusterTopology = emptyTopology,
 ): ClusterTopology {
   const shards = nameShards(view.shards, previous).map(({ id, view: shard }, index): Shard => {
-    const primary = shard.primary && placeNode(shard.primary, 'primary', index, previous);
-    const replicas = shard.replicas
-      .map((node) => placeNode(node, 'replica', index, previous))
-      .toSorted((a, b) => (a.address < b.address ? -1 : 1));
     const before = previous.shards[index];
+    const place = (node: NodeView, role: NodeRole): TopologyNode =>
+      placeNode(node, role, index, nodeIn(before, node.address) ?? previous.nodeAt(node.address));
+    const primary = shard.primary && place(shard.primary, 'primary');
+    const replicas = shard.replicas.map((node) => place(node, 'replica'));
+    if (replicas.length > 1) replicas.sort((a, b) => (a.address < b.address ? -1 : 1));
     const isSame =
       before !== undefined &&
       before.id === id &&
@@ -53,13 +54,20 @@ export function freezeShard(shard: Shard): Shard {
   return Object.freeze(shard);
 }
 
+/** Nearly every node is where it was: comparing a few addresses is faster than looking one up among thousands. */
+function nodeIn(shard: Shard | undefined, address: string): TopologyNode | undefined {
+  if (shard === undefined) return undefined;
+  if (shard.primary?.address === address) return shard.primary;
+  for (const node of shard.replicas) if (node.address === address) return node;
+  return undefined;
+}
+
 function placeNode(
   view: NodeView,
   role: NodeRole,
   shardIndex: number,
-  previous: ClusterTopology,
+  before: TopologyNode | undefined,
 ): TopologyNode {
-  const before = previous.nodeAt(view.address);
   const isSame =
     before !== undefined &&
     before.role === role &&

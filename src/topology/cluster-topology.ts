@@ -20,6 +20,13 @@ export interface TopologyFields {
   readonly unusable: readonly UnusableNode[];
 }
 
+/** What follows from the fields, where it is known already. */
+interface DerivedFields {
+  readonly nodes: readonly TopologyNode[];
+  readonly nodeByAddress: ReadonlyMap<string, TopologyNode>;
+  readonly slotTable: Uint16Array;
+}
+
 /** The form of a topology in JSON. @public */
 export interface TopologyJson {
   readonly version: number;
@@ -53,23 +60,32 @@ export class ClusterTopology {
   readonly slotTable: Uint16Array;
   readonly #nodeByAddress: ReadonlyMap<string, TopologyNode>;
 
-  /** @internal Shards must not share slots or nodes, and must stand at the place their `index` says. */
-  constructor({ version, mode, shards, unusable }: TopologyFields) {
+  /**
+   * Shards must not share slots or nodes, and must stand at the place their `index` says.
+   * @internal
+   */
+  constructor({ version, mode, shards, unusable }: TopologyFields, derived: DerivedFields = derive(shards)) {
     this.version = version;
     this.mode = mode;
     this.shards = Object.freeze(shards);
     this.unusable = Object.freeze(unusable);
-    const nodes: TopologyNode[] = [];
-    const slotTable = new Uint16Array(SLOT_COUNT).fill(UNCOVERED);
-    for (const shard of shards) {
-      if (shard.primary !== undefined) nodes.push(shard.primary);
-      for (const replica of shard.replicas) nodes.push(replica);
-      for (const { first, last } of shard.slots) slotTable.fill(shard.index, first, last + 1);
-    }
-    this.nodes = Object.freeze(nodes);
-    this.slotTable = slotTable;
-    this.#nodeByAddress = new Map(nodes.map((node) => [node.address, node]));
+    this.nodes = derived.nodes;
+    this.slotTable = derived.slotTable;
+    this.#nodeByAddress = derived.nodeByAddress;
     Object.freeze(this);
+  }
+
+  /**
+   * The next version, in which `slot` is served by the shard with the index `owner`; `shards` say the same. The nodes
+   * must be those of this one: they are shared.
+   * @internal
+   */
+  withSlotOwner(slot: number, owner: number, shards: readonly Shard[]): ClusterTopology {
+    const { version, mode, unusable, nodes } = this;
+    const slotTable = new Uint16Array(this.slotTable);
+    slotTable[slot] = owner;
+    const derived = { nodes, nodeByAddress: this.#nodeByAddress, slotTable };
+    return new ClusterTopology({ version: version + 1, mode, shards, unusable }, derived);
   }
 
   /** The shard that serves `slot`, if any does. */
@@ -98,6 +114,19 @@ export class ClusterTopology {
       unusable: this.unusable,
     };
   }
+}
+
+function derive(shards: readonly Shard[]): DerivedFields {
+  const nodes: TopologyNode[] = [];
+  const slotTable = new Uint16Array(SLOT_COUNT).fill(UNCOVERED);
+  for (const shard of shards) {
+    if (shard.primary !== undefined) nodes.push(shard.primary);
+    for (const replica of shard.replicas) nodes.push(replica);
+    for (const { first, last } of shard.slots) slotTable.fill(shard.index, first, last + 1);
+  }
+  const nodeByAddress = new Map<string, TopologyNode>();
+  for (const node of nodes) nodeByAddress.set(node.address, node);
+  return { nodes: Object.freeze(nodes), nodeByAddress, slotTable };
 }
 
 /** What is known before anything is known: no node, no shard, version 0. */

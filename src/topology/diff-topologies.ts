@@ -1,6 +1,6 @@
 import { sameZone } from './build-topology.js';
 import { type ClusterTopology, UNCOVERED } from './cluster-topology.js';
-import type { AvailabilityZone, NodeHealth, NodeRole, TopologyNode } from './node.js';
+import type { AvailabilityZone, NodeHealth, NodeRole, Shard, TopologyNode } from './node.js';
 import { SLOT_COUNT } from './slot.js';
 import { type SlotRange, SlotRangeCollector } from './slot-range.js';
 
@@ -48,17 +48,30 @@ const NO_FACTS: readonly TopologyFact[] = Object.freeze([]);
 /** What changed from `before` to `after`: nodes first, then primaries, then slots. Frozen; empty when nothing did. */
 export function diffTopologies(before: ClusterTopology, after: ClusterTopology): readonly TopologyFact[] {
   if (before === after) return NO_FACTS;
-  const facts = [...nodeFacts(before, after), ...primaryFacts(before, after), ...slotFacts(before, after)];
+  // A shard that is the same object has the same place, nodes and slots: nearly all are.
+  const left = before.shards.filter((shard, i) => shard !== after.shards[i]);
+  const come = after.shards.filter((shard, i) => shard !== before.shards[i]);
+  const facts = [
+    ...nodeFacts(left, come, before, after),
+    ...primaryFacts(left, come),
+    ...slotFacts(before, after),
+  ];
   return Object.freeze(facts.map((fact) => Object.freeze(fact)));
 }
 
-function nodeFacts(before: ClusterTopology, after: ClusterTopology): readonly TopologyFact[] {
-  const removed = before.nodes
+function nodeFacts(
+  left: readonly Shard[],
+  come: readonly Shard[],
+  before: ClusterTopology,
+  after: ClusterTopology,
+): readonly TopologyFact[] {
+  const removed = left
+    .flatMap(membersOf)
     .filter(({ address }) => after.nodeAt(address) === undefined)
     .map(({ address, role, shardIndex }): TopologyFact => {
       return { kind: 'nodeRemoved', node: address, role, shardId: before.shards[shardIndex]!.id };
     });
-  const others = after.nodes.flatMap((node): readonly TopologyFact[] => {
+  const others = come.flatMap(membersOf).flatMap((node): readonly TopologyFact[] => {
     const { address, role, shardIndex, availabilityZone: zone } = node;
     const shardId = after.shards[shardIndex]!.id;
     const old = before.nodeAt(address);
@@ -72,6 +85,10 @@ function nodeFacts(before: ClusterTopology, after: ClusterTopology): readonly To
     return facts;
   });
   return [...removed, ...others];
+}
+
+function membersOf({ primary, replicas }: Shard): readonly TopologyNode[] {
+  return primary === undefined ? replicas : [primary, ...replicas];
 }
 
 function changesOf(
@@ -92,9 +109,9 @@ function changesOf(
   return facts;
 }
 
-function primaryFacts(before: ClusterTopology, after: ClusterTopology): readonly TopologyFact[] {
-  const old = new Map(before.shards.map((shard) => [shard.id, shard]));
-  return after.shards.flatMap(({ id, primary }): TopologyFact[] => {
+function primaryFacts(left: readonly Shard[], come: readonly Shard[]): readonly TopologyFact[] {
+  const old = new Map(left.map((shard) => [shard.id, shard]));
+  return come.flatMap(({ id, primary }): TopologyFact[] => {
     const shard = old.get(id);
     const from = shard?.primary?.address;
     const to = primary?.address;
@@ -105,8 +122,7 @@ function primaryFacts(before: ClusterTopology, after: ClusterTopology): readonly
 
 /** Slots are gathered by the pair of shards between which they changed hands. */
 function slotFacts(before: ClusterTopology, after: ClusterTopology): readonly TopologyFact[] {
-  const indexAfter = new Map(after.shards.map((shard) => [shard.id, shard.index]));
-  const heirs = before.shards.map((shard) => indexAfter.get(shard.id) ?? UNCOVERED);
+  const heirs = heirsOf(before, after);
   const changes = new Map<number, { collector: SlotRangeCollector; from: number; to: number }>();
   for (let slot = 0; slot < SLOT_COUNT; slot++) {
     const from = before.slotTable[slot]!;
@@ -123,6 +139,21 @@ function slotFacts(before: ClusterTopology, after: ClusterTopology): readonly To
     if (to === UNCOVERED) return { kind: 'slotsUncovered', slots, from: nameOwner(before, from) };
     return { kind: 'slotsMoved', slots, from: nameOwner(before, from), to: nameOwner(after, to) };
   });
+}
+
+/** By index: where each shard of `before` stands in `after`; {@link UNCOVERED} for one that is gone. */
+function heirsOf(before: ClusterTopology, after: ClusterTopology): Uint16Array {
+  const heirs = new Uint16Array(before.shards.length).fill(UNCOVERED);
+  let indexAfter: ReadonlyMap<string, number> | undefined;
+  for (const { id, index } of before.shards) {
+    if (after.shards[index]?.id === id) {
+      heirs[index] = index;
+      continue;
+    }
+    indexAfter ??= new Map(after.shards.map((shard) => [shard.id, shard.index]));
+    heirs[index] = indexAfter.get(id) ?? UNCOVERED;
+  }
+  return heirs;
 }
 
 function nameOwner(topology: ClusterTopology, index: number): SlotOwner {

@@ -1,5 +1,5 @@
-import type { ClusterTopology } from './cluster-topology.js';
-import type { TopologyNode } from './node.js';
+import { type ClusterTopology, UNCOVERED } from './cluster-topology.js';
+import type { Shard, TopologyNode } from './node.js';
 import { type NodeView, nodesOf, type ShardView } from './view.js';
 
 /** A shard of a view with the id under which it is known. */
@@ -53,6 +53,14 @@ export function nameShards(views: readonly ShardView[], previous: ClusterTopolog
 
 /** Which view continues which earlier shard (by index): the strongest kinships first, one heir each. */
 function recognise(views: readonly ShardView[], previous: ClusterTopology): ReadonlyMap<number, ShardView> {
+  const heirs = new Map<number, ShardView>();
+  const changed: ShardView[] = [];
+  for (const view of views) {
+    const index = previous.slotTable[firstSlot(view)] ?? UNCOVERED;
+    const shard = previous.shards[index];
+    if (shard !== undefined && hasSameNodes(view, shard)) heirs.set(index, view);
+    else changed.push(view);
+  }
   let byNodeId: ReadonlyMap<string | undefined, TopologyNode> | undefined;
   const earlier = ({ address, nodeId }: NodeView): TopologyNode | undefined => {
     const there = previous.nodeAt(address);
@@ -60,9 +68,8 @@ function recognise(views: readonly ShardView[], previous: ClusterTopology): Read
     byNodeId ??= new Map(previous.nodes.map((node) => [node.nodeId, node]));
     return byNodeId.get(nodeId);
   };
-  const kinships = views.flatMap((view) => kinshipsOf(view, previous, earlier));
+  const kinships = changed.flatMap((view) => kinshipsOf(view, previous, earlier));
   kinships.sort((a, b) => b.strength - a.strength || a.previousIndex - b.previousIndex);
-  const heirs = new Map<number, ShardView>();
   const settled = new Set<ShardView>();
   for (const { view, previousIndex } of kinships) {
     if (heirs.has(previousIndex) || settled.has(view)) continue;
@@ -70,6 +77,16 @@ function recognise(views: readonly ShardView[], previous: ClusterTopology): Read
     settled.add(view);
   }
   return heirs;
+}
+
+/**
+ * Whether a view shows exactly the nodes of a shard, in their roles: then no other view can be nearer to it. Nearly all
+ * shards of a refresh are like this, and are recognised without looking up a node.
+ */
+function hasSameNodes({ id, primary, replicas }: ShardView, shard: Shard): boolean {
+  if (id !== undefined && id !== shard.id) return false;
+  if (primary?.address !== shard.primary?.address || replicas.length !== shard.replicas.length) return false;
+  return replicas.every(({ address }) => shard.replicas.some((replica) => replica.address === address));
 }
 
 /** To how many earlier shards a view is kin: nearly always one. */

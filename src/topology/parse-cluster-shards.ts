@@ -38,7 +38,7 @@ function readShard(reader: ReplyReader, value: unknown, path: string, { tls }: A
   let nodes: ReadNode[] | undefined;
   reader.map(value, path, (key, item) => {
     if (key === 'slots') slots = readSlots(reader, item, `${path}.slots`);
-    else if (key === 'id') id = reader.text(item, `${path}.id`);
+    else if (key === 'id') id = reader.text(item, path, 'id');
     else if (key === 'nodes') {
       nodes = reader
         .array(item, `${path}.nodes`, 'an array of nodes')
@@ -61,7 +61,7 @@ function readSlots(reader: ReplyReader, value: unknown, path: string): readonly 
   if (bounds.length % 2 !== 0) reader.refuse(path, 'pairs of first and last slot', value);
   const ranges: SlotRange[] = [];
   for (let i = 0; i < bounds.length; i += 2) {
-    ranges.push(reader.slotRange(bounds[i], bounds[i + 1], `${path}[${i}]`, `${path}[${i + 1}]`));
+    ranges.push(reader.slotRange(bounds[i], bounds[i + 1], path, i));
   }
   return ranges;
 }
@@ -85,36 +85,36 @@ function readNode(reader: ReplyReader, value: unknown, path: string, tls: boolea
   reader.map(value, path, (key, item) => {
     switch (key) {
       case 'id':
-        node.nodeId = reader.text(item, `${path}.id`);
+        node.nodeId = reader.text(item, path, 'id');
         break;
       case 'port':
-        node.plainPort = reader.integer(item, `${path}.port`, 0, MAX_PORT);
+        node.plainPort = reader.integer(item, path, 'port', 0, MAX_PORT);
         break;
       case 'tls-port':
-        node.tlsPort = reader.integer(item, `${path}.tls-port`, 0, MAX_PORT);
+        node.tlsPort = reader.integer(item, path, 'tls-port', 0, MAX_PORT);
         break;
       case 'ip':
-        node.ip = reader.textOrNull(item, `${path}.ip`) ?? '';
+        node.ip = reader.textOrNull(item, path, 'ip') ?? '';
         break;
       case 'endpoint':
         namesEndpoint = true;
-        node.endpoint = reader.textOrNull(item, `${path}.endpoint`);
+        node.endpoint = reader.textOrNull(item, path, 'endpoint');
         break;
       case 'hostname':
-        node.hostname = reader.textOrNull(item, `${path}.hostname`) ?? '';
+        node.hostname = reader.textOrNull(item, path, 'hostname') ?? '';
         break;
       case 'role':
-        role = readRole(reader, item, `${path}.role`);
+        role = readRole(reader, item, path);
         break;
       case 'replication-offset':
         node.replicationOffset =
           integerOf(item) ?? reader.refuse(`${path}.replication-offset`, 'an integer', item);
         break;
       case 'health':
-        node.health = readHealth(reader.text(item, `${path}.health`));
+        node.health = readHealth(reader.text(item, path, 'health'));
         break;
       case 'availability-zone':
-        node.zoneName = reader.textOrNull(item, `${path}.availability-zone`) ?? '';
+        node.zoneName = reader.textOrNull(item, path, 'availability-zone') ?? '';
         break;
       default: {
         const text = textOf(item);
@@ -132,7 +132,7 @@ function readNode(reader: ReplyReader, value: unknown, path: string, tls: boolea
 }
 
 function readRole(reader: ReplyReader, value: unknown, path: string): NodeRole {
-  switch (reader.text(value, path)) {
+  switch (reader.text(value, path, 'role')) {
     case 'master':
     case 'primary':
       return 'primary';
@@ -140,7 +140,7 @@ function readRole(reader: ReplyReader, value: unknown, path: string): NodeRole {
     case 'slave':
       return 'replica';
     default:
-      return reader.refuse(path, "'master' or 'replica'", value);
+      return reader.refuse(`${path}.role`, "'master' or 'replica'", value);
   }
 }
 

@@ -1,4 +1,4 @@
-import { assembleView, type ReadShard } from './assemble-view.js';
+import { assembleView } from './assemble-view.js';
 import type { AskedNode, NodeAttributes } from './node-attributes.js';
 import { ReplyReader, textOf } from './reply-reader.js';
 import type { SlotRange } from './slot-range.js';
@@ -12,7 +12,7 @@ const FIRST_NODE = 2;
 interface Gathered {
   readonly slots: SlotRange[];
   readonly primary: NodeAttributes;
-  readonly replicas: Map<string, NodeAttributes>;
+  readonly replicas: NodeAttributes[];
 }
 
 /**
@@ -30,30 +30,31 @@ export function parseClusterSlots(reply: unknown, asked: AskedNode): TopologyVie
     const path = `[${i}]`;
     const entry = reader.array(value, path, 'an array of first slot, last slot and nodes');
     if (entry.length <= FIRST_NODE) reader.refuse(path, 'first slot, last slot and at least one node', value);
-    const range = reader.slotRange(entry[0], entry[1], `${path}[0]`, `${path}[1]`);
+    const range = reader.slotRange(entry[0], entry[1], path, 0);
     const [primary, ...replicas] = entry
       .slice(FIRST_NODE)
       .map((node, j) => readNode(reader, node, `${path}[${j + FIRST_NODE}]`));
     const key = keyOf(primary!);
     let shard = shards.get(key);
     if (shard === undefined) {
-      shard = { slots: [], primary: primary!, replicas: new Map() };
+      shard = { slots: [], primary: primary!, replicas: [] };
       shards.set(key, shard);
     }
     shard.slots.push(range);
-    for (const replica of replicas) shard.replicas.set(keyOf(replica), replica);
+    for (const replica of replicas) {
+      if (!shard.replicas.some((known) => isSameNode(known, replica))) shard.replicas.push(replica);
+    }
   });
-  const read = [...shards.values()].map(({ slots, primary, replicas }): ReadShard => ({
-    slots,
-    primary,
-    replicas: [...replicas.values()],
-  }));
-  return assembleView(reader, SOURCE, 'cluster', read, asked);
+  return assembleView(reader, SOURCE, 'cluster', [...shards.values()], asked);
 }
 
 /** What tells two nodes of one reply apart. Port and endpoint belong to it: serverless caches repeat the rest. */
 function keyOf({ nodeId = '', endpoint = '', port }: NodeAttributes): string {
   return `${nodeId} ${endpoint} ${port}`;
+}
+
+function isSameNode(a: NodeAttributes, b: NodeAttributes): boolean {
+  return a.nodeId === b.nodeId && a.endpoint === b.endpoint && a.port === b.port;
 }
 
 function readNode(reader: ReplyReader, value: unknown, path: string): NodeAttributes {
@@ -63,11 +64,11 @@ function readNode(reader: ReplyReader, value: unknown, path: string): NodeAttrib
     'an array of endpoint, port, id and metadata',
   );
   const node: NodeAttributes = {
-    endpoint: reader.textOrNull(endpoint, `${path}[0]`),
-    port: reader.integer(port, `${path}[1]`, 0, MAX_PORT),
+    endpoint: reader.textOrNull(endpoint, path, 0),
+    port: reader.integer(port, path, 1, 0, MAX_PORT),
     health: 'online',
   };
-  if (nodeId !== undefined && nodeId !== null) node.nodeId = reader.text(nodeId, `${path}[2]`);
+  if (nodeId !== undefined && nodeId !== null) node.nodeId = reader.text(nodeId, path, 2);
   if (metadata !== undefined && metadata !== null) readMetadata(reader, metadata, `${path}[3]`, node);
   return node;
 }

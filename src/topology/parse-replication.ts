@@ -44,7 +44,7 @@ export function parseInfoReplication(reply: unknown, asked: AskedReplicationNode
 
   const host = fields.get('master_host');
   if (host === undefined || host === '') return reader.refuse('master_host', 'the host of the primary', host);
-  const port = reader.integer(fields.get('master_port'), 'master_port', 1, MAX_PORT);
+  const port = reader.integer(fields.get('master_port'), 'master_port', '', 1, MAX_PORT);
   if (fields.get('master_link_status') !== 'up') self.health = 'loading';
   const offset = integerOf(fields.get('slave_repl_offset'));
   if (offset !== undefined) self.replicationOffset = offset;
@@ -61,15 +61,15 @@ export function parseRole(reply: unknown, asked: AskedReplicationNode): Topology
   const reader = new ReplyReader('ROLE', asked.askedHost);
   const parts = reader.array(reply, '', 'an array that begins with the role');
   const self: NodeAttributes = { endpoint: asked.askedHost, port: asked.askedPort, health: 'online' };
-  const role = reader.text(parts[0], '[0]');
+  const role = reader.text(parts[0], '', 0);
   if (role === PRIMARY) {
     self.replicationOffset = integerOf(parts[1]) ?? reader.refuse('[1]', 'a replication offset', parts[1]);
     const replicas = reader.array(parts[2], '[2]', 'an array of replicas').map((value, i): NodeAttributes => {
       const path = `[2][${i}]`;
       const [host, port, offset] = reader.array(value, path, 'an array of host, port and offset');
       return {
-        endpoint: reader.text(host, `${path}[0]`),
-        port: reader.integer(port, `${path}[1]`, 0, MAX_PORT),
+        endpoint: reader.text(host, path, 0),
+        port: reader.integer(port, path, 1, 0, MAX_PORT),
         health: 'online',
         replicationOffset: integerOf(offset) ?? reader.refuse(`${path}[2]`, 'a replication offset', offset),
       };
@@ -78,10 +78,10 @@ export function parseRole(reply: unknown, asked: AskedReplicationNode): Topology
   }
   if (role !== REPLICA) return reader.refuse('[0]', `'${PRIMARY}' or '${REPLICA}'`, role);
 
-  const host = reader.text(parts[1], '[1]');
+  const host = reader.text(parts[1], '', 1);
   if (host === '') return reader.refuse('[1]', 'the host of the primary', host);
-  const port = reader.integer(parts[2], '[2]', 1, MAX_PORT);
-  if (reader.text(parts[3], '[3]') !== 'connected') self.health = 'loading';
+  const port = reader.integer(parts[2], '', 2, 1, MAX_PORT);
+  if (reader.text(parts[3], '', 3) !== 'connected') self.health = 'loading';
   const offset = integerOf(parts[4]);
   if (offset !== undefined && offset >= 0) self.replicationOffset = offset;
   return assemble(reader, 'ROLE', { endpoint: host, port, health: 'online' }, [self], asked);
@@ -111,7 +111,7 @@ function readReplicaLine(reader: ReplyReader, field: string, line: string): Node
   const offset = integerOf(parts.get('offset'));
   return {
     endpoint: host,
-    port: reader.integer(parts.get('port'), `${field}.port`, 0, MAX_PORT),
+    port: reader.integer(parts.get('port'), field, 'port', 0, MAX_PORT),
     health: parts.get('state') === 'online' ? 'online' : 'loading',
     ...(offset === undefined ? {} : { replicationOffset: offset }),
   };

@@ -6,7 +6,8 @@ const MAX_SHOWN_CHARS = 40;
 const INTEGER = /^-?\d{1,16}$/;
 
 /**
- * Reads one reply, naming the place of whatever is wrong in it. Texts may come as string or bytes, integers as number
+ * Reads one reply, naming the place of whatever is wrong in it. A place is a path and what comes behind it: they are put
+ * together only when something is wrong, because a reply of a large cluster has tens of thousands of places. Texts may come as string or bytes, integers as number
  * or digits, maps as flat arrays, arrays of pairs, `Map`s or objects: whatever a RESP2 or RESP3 parser makes of them.
  */
 export class ReplyReader {
@@ -32,37 +33,38 @@ export class ReplyReader {
     return Array.isArray(value) ? value : this.refuse(path, expected, value);
   }
 
-  text(value: unknown, path: string): string {
-    return textOf(value) ?? this.refuse(path, 'a text', value);
+  text(value: unknown, path: string, place: number | string = ''): string {
+    return textOf(value) ?? this.refuse(pathTo(path, place), 'a text', value);
   }
 
   /** `undefined` for null: the servers' way to say that they do not know. */
-  textOrNull(value: unknown, path: string): string | undefined {
-    return value === null || value === undefined ? undefined : this.text(value, path);
+  textOrNull(value: unknown, path: string, place: number | string = ''): string | undefined {
+    return value === null || value === undefined ? undefined : this.text(value, path, place);
   }
 
-  integer(value: unknown, path: string, min: number, max: number): number {
+  integer(value: unknown, path: string, place: number | string, min: number, max: number): number {
     const number = integerOf(value);
     if (number === undefined || number < min || number > max) {
-      return this.refuse(path, `an integer in ${min}..${max}`, value);
+      return this.refuse(pathTo(path, place), `an integer in ${min}..${max}`, value);
     }
     return number;
   }
 
-  slotRange(first: unknown, last: unknown, firstPath: string, lastPath: string): SlotRange {
-    const from = this.integer(first, firstPath, 0, SLOT_COUNT - 1);
-    return { first: from, last: this.integer(last, lastPath, from, SLOT_COUNT - 1) };
+  /** The range whose bounds stand at `place` and behind it. */
+  slotRange(first: unknown, last: unknown, path: string, place: number): SlotRange {
+    const from = this.integer(first, path, place, 0, SLOT_COUNT - 1);
+    return { first: from, last: this.integer(last, path, place + 1, from, SLOT_COUNT - 1) };
   }
 
   /** Calls `visit` for every entry of a map in one of the forms in which it can come. */
   map(value: unknown, path: string, visit: (key: string, value: unknown) => void): void {
     if (Array.isArray(value)) {
-      if (value.length > 0 && value.every((entry) => Array.isArray(entry) && entry.length === 2)) {
+      if (Array.isArray(value[0]) && value.every((entry) => Array.isArray(entry) && entry.length === 2)) {
         for (const [key, item] of value as Array<[unknown, unknown]>) visit(this.text(key, path), item);
         return;
       }
       if (value.length % 2 !== 0) this.refuse(path, 'a map, so an even number of elements', value);
-      for (let i = 0; i < value.length; i += 2) visit(this.text(value[i], `${path}[${i}]`), value[i + 1]);
+      for (let i = 0; i < value.length; i += 2) visit(this.text(value[i], path, i), value[i + 1]);
     } else if (value instanceof Map) {
       for (const [key, item] of value) visit(this.text(key, path), item);
     } else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) {
@@ -71,6 +73,12 @@ export class ReplyReader {
       this.refuse(path, 'a map', value);
     }
   }
+}
+
+/** A number is an index, a text the name of an attribute. */
+function pathTo(path: string, place: number | string): string {
+  if (typeof place === 'number') return `${path}[${place}]`;
+  return place === '' || path === '' ? `${path}${place}` : `${path}.${place}`;
 }
 
 /** The text of a string or of bytes; `undefined` for anything else. */

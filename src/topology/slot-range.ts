@@ -19,7 +19,7 @@ export function formatSlotRange({ first, last }: SlotRange): string {
 /** Sorts ranges and joins those that touch, so that equal sets of slots have one form. They must not overlap. */
 export function joinSlotRanges(ranges: readonly SlotRange[]): readonly SlotRange[] {
   const joined: SlotRange[] = [];
-  for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
+  for (const range of isAscending(ranges) ? ranges : ranges.toSorted((a, b) => a.first - b.first)) {
     const before = joined.at(-1);
     if (before !== undefined && before.last + 1 === range.first) {
       joined[joined.length - 1] = Object.freeze({ first: before.first, last: range.last });
@@ -30,21 +30,43 @@ export function joinSlotRanges(ranges: readonly SlotRange[]): readonly SlotRange
   return Object.freeze(joined);
 }
 
-/** The ranges without `slot`. */
-export function withoutSlot(ranges: readonly SlotRange[], slot: number): readonly SlotRange[] {
-  const left = ranges.flatMap((range) => {
-    if (slot < range.first || slot > range.last) return [range];
-    const parts: SlotRange[] = [];
-    if (range.first < slot) parts.push({ first: range.first, last: slot - 1 });
-    if (slot < range.last) parts.push({ first: slot + 1, last: range.last });
-    return parts;
-  });
-  return joinSlotRanges(left);
+/** Servers tell ranges in ascending order. */
+function isAscending(ranges: readonly SlotRange[]): boolean {
+  for (let i = 1; i < ranges.length; i++) if (ranges[i]!.first < ranges[i - 1]!.first) return false;
+  return true;
 }
 
-/** The ranges with `slot`, which none of them holds yet. */
+/** The ranges, joined and ascending, without `slot`. */
+export function withoutSlot(ranges: readonly SlotRange[], slot: number): readonly SlotRange[] {
+  const at = ranges.findIndex(({ last }) => slot <= last);
+  const range = ranges[at];
+  if (range === undefined || slot < range.first) return ranges;
+  const parts: SlotRange[] = [];
+  if (range.first < slot) parts.push(Object.freeze({ first: range.first, last: slot - 1 }));
+  if (slot < range.last) parts.push(Object.freeze({ first: slot + 1, last: range.last }));
+  return spliced(ranges, at, 1, parts);
+}
+
+/** The ranges, joined and ascending, with `slot`, which none of them holds yet. */
 export function withSlot(ranges: readonly SlotRange[], slot: number): readonly SlotRange[] {
-  return joinSlotRanges([...ranges, { first: slot, last: slot }]);
+  const found = ranges.findIndex(({ first }) => slot < first);
+  const at = found === -1 ? ranges.length : found;
+  const before = ranges[at - 1];
+  const after = ranges[at];
+  const touchesBefore = before !== undefined && before.last + 1 === slot;
+  const touchesAfter = after !== undefined && slot + 1 === after.first;
+  const joined = Object.freeze({
+    first: touchesBefore ? before.first : slot,
+    last: touchesAfter ? after.last : slot,
+  });
+  return spliced(ranges, at - Number(touchesBefore), Number(touchesBefore) + Number(touchesAfter), [joined]);
+}
+
+/** As `toSpliced`, which is many times slower on a frozen array. */
+function spliced<T>(list: readonly T[], start: number, count: number, items: readonly T[]): readonly T[] {
+  const copy = [...list];
+  copy.splice(start, count, ...items);
+  return copy;
 }
 
 /** Whether two joined lists hold the same slots. */

@@ -23,7 +23,7 @@ export interface TopologyState {
   readonly topology: ClusterTopology;
   /** Oldest first, at most one per slot and {@link MAX_CLAIMS} in all. */
   readonly claims: readonly Claim[];
-  /** By address; primaries of `topology` only. */
+  /** By address: what the primaries have proved that led when nodes were last heard. */
   readonly epochs: ReadonlyMap<string, ProvenEpoch>;
 }
 
