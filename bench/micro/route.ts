@@ -46,7 +46,7 @@ export function run(): readonly Row[] {
   const read = (policy: ReadPolicyName) => (): number => {
     let found = 0;
     for (let i = 0; i < slots.length; i++) {
-      if (routes.readerOf(slots[i]!, policy, i, isOnline) !== undefined) found++;
+      if (routes.readerOf(slots[i]!, policy, i, isOnline, isOnline) !== undefined) found++;
     }
     return found;
   };

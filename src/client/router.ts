@@ -54,9 +54,10 @@ export class Router {
     if (!spec.readOnly || settings.readFrom === 'primary' || settings.route !== undefined) return undefined;
     if (slot === NO_SLOT || this.#table === undefined) return undefined;
     this.#turn = (this.#turn + 1) & 0x7fff_ffff;
-    return this.#table
+    const others = this.#table
       .candidatesOf(slot, settings.readFrom, spec.name, this.#turn)
-      .find((candidate) => candidate.handle !== than && isUsable(candidate))?.handle;
+      .filter(({ handle }) => handle !== than);
+    return (others.find(isUsable) ?? others.find(isReachable))?.handle;
   }
 
   /** Candidates for a command, in the order in which they are tried, with why each may not be used now. */
@@ -76,10 +77,9 @@ export class Router {
 
   #reader(table: RouteTable<Node>, { slot, spec, settings }: Wish): Node | undefined {
     const policy = settings.readFrom;
-    if (typeof policy !== 'function') return table.readerOf(slot, policy, this.#turn, isUsable);
+    if (typeof policy !== 'function') return table.readerOf(slot, policy, this.#turn, isUsable, isReachable);
     const candidates = table.candidatesOf(slot, policy, spec.name, 0);
-    return (candidates.find(isUsable) ?? candidates.find(({ handle }) => handle.isUsable) ?? candidates[0])
-      ?.handle;
+    return (candidates.find(isUsable) ?? candidates.find(isReachable) ?? candidates[0])?.handle;
   }
 
   #anyPrimary(table: RouteTable<Node>): Node | undefined {
@@ -94,6 +94,10 @@ export class Router {
     const node = table.topology.nodeAt(route);
     return node === undefined ? undefined : this.#nodes.find(node.address);
   }
+}
+
+function isReachable({ handle }: Candidate<Node>): boolean {
+  return handle.isUsable;
 }
 
 function isUsable({ node, handle }: Candidate<Node>): boolean {

@@ -47,11 +47,13 @@ export class RouteTable<H> {
   }
 
   /**
-   * The first candidate for a read that may be used now. Where none may, the primary, or for reads from replicas only
-   * the replica that is likeliest to answer: a cluster calls its replicas loading before the first write, and what is
-   * said of a node may be out of date.
+   * The first candidate for a read that may be used now. Where none may, one that can at least be reached, whatever is
+   * said of it: a cluster calls its replicas loading before the first write, and what is said of a node may be out of
+   * date. Where none can, the one to wait for.
    *
    * @param turn - counts up from read to read: replicas take turns by it
+   * @param isUsable - whether a read is best sent to it now
+   * @param isReachable - whether anything can be sent to it now
    * @returns `undefined` when there is no candidate at all
    */
   readerOf(
@@ -59,6 +61,7 @@ export class RouteTable<H> {
     policy: ReadPolicyName,
     turn: number,
     isUsable: (candidate: Candidate<H>) => boolean,
+    isReachable: (candidate: Candidate<H>) => boolean,
   ): H | undefined {
     const routes = this.#routes[this.#slotTable[slot]!];
     if (routes === undefined) return undefined;
@@ -69,7 +72,10 @@ export class RouteTable<H> {
         const candidate = replicas[(turn + i) % count]!;
         if (isUsable(candidate)) return candidate.handle;
       }
-      if (policy === 'replica') return lastResort(replicas, turn)?.handle;
+      if (policy === 'replica') return lastResort(replicas, turn, isReachable)?.handle;
+      if (routes.primary === undefined || !isReachable(routes.primary)) {
+        return (lastResort(replicas, turn, isReachable) ?? routes.primary)?.handle;
+      }
     }
     return routes.primary?.handle;
   }
@@ -111,6 +117,13 @@ export class RouteTable<H> {
   }
 }
 
-function lastResort<H>(replicas: ReadonlyArray<Candidate<H>>, turn: number): Candidate<H> | undefined {
-  return replicas.find(({ node }) => node.health !== 'fail') ?? replicas[turn % replicas.length];
+function lastResort<H>(
+  replicas: ReadonlyArray<Candidate<H>>,
+  turn: number,
+  isReachable: (candidate: Candidate<H>) => boolean,
+): Candidate<H> | undefined {
+  const reachable = replicas.filter(isReachable);
+  return (
+    reachable.find(({ node }) => node.health !== 'fail') ?? reachable[0] ?? replicas[turn % replicas.length]
+  );
 }

@@ -41,6 +41,13 @@ const FACTS: Readonly<Record<string, readonly RegExp[]>> = {
     /after the move user:42 is Ada/,
     /moved: 1,/,
   ],
+  '07-survive-a-hang.ts': [
+    /does not answer/,
+    /is primary now/,
+    /written: OK; reads answered while it waited: hundreds/,
+    /user:42 is Grace/,
+    /failures: 0/,
+  ],
 };
 
 const names = readdirSync(FOLDER).filter((name) => name.endsWith('.ts'));

@@ -52,11 +52,13 @@ describe('a plan', () => {
     '$title',
     ({ topology, slot, policy, turn = 0, unreachable = [], candidates, chosen }) => {
       const table = tableOf(topologies[topology]!);
-      const isUsable = ({ node, handle }: Candidate<string>): boolean =>
-        node.health === 'online' && !unreachable.includes(handle);
+      const isReachable = ({ handle }: Candidate<string>): boolean => !unreachable.includes(handle);
+      const isUsable = (candidate: Candidate<string>): boolean =>
+        candidate.node.health === 'online' && isReachable(candidate);
       const listed = table.candidatesOf(slot, policy as ReadPolicyName, 'get', turn);
       expect(listed.map((candidate) => candidate.handle)).toEqual(candidates);
-      expect(table.readerOf(slot, policy as ReadPolicyName, turn, isUsable) ?? null).toBe(chosen);
+      const reader = table.readerOf(slot, policy as ReadPolicyName, turn, isUsable, isReachable);
+      expect(reader ?? null).toBe(chosen);
       if (policy === 'primary') expect(table.primaryOf(slot) ?? null).toBe(chosen);
     },
   );
