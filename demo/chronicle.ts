@@ -46,6 +46,8 @@ export class Chronicle {
       // The first topology is told by `clientReady`.
       if (version > 1) for (const fact of facts) this.#addFact(fact);
     });
+    client.on('nodeSuspected', ({ node }) => this.add(`client: ${node} does not answer, and is passed over`));
+    client.on('nodeRecovered', ({ node }) => this.add(`client: ${node} is used again`));
     client.on('linkFailed', ({ node, error }) => this.add(`client: no link to ${node}: ${error.message}`));
     client.on('linkClosed', ({ node }) => {
       if (client.status === 'ready') this.add(`client: the link to ${node} was closed`);

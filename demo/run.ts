@@ -1,5 +1,6 @@
 /**
- * `npm run demo`: a real cluster on this machine, a client at work, slots that move and a primary that fails over.
+ * `npm run demo`: a real cluster on this machine, a client at work, slots that move, a primary
+ * that fails over and a replica that hangs.
  *
  * Exit code 0: every operation was answered without an error, and no increment was lost or made twice. 1: something
  * was not so, or the machine was too slow to show everything. 2: the command line is wrong. 128 and more: interrupted.

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClusterClient } from 'slotwise';
-import type { LocalCluster } from 'slotwise/testing';
+import type { LocalCluster, LocalNode } from 'slotwise/testing';
 import { count, seconds } from './text.js';
 
 const SLOTS_TO_MOVE = 800;
 /** When the acts begin, as parts of the time that traffic runs. */
 const MOVE_AT = 0.25;
-const FAILOVER_AT = 0.6;
+const FAILOVER_AT = 0.5;
+const HANG_AT = 0.75;
+const RESUME_AT = 0.9;
 
 /** Who is told what happens, and who asks for the end. */
 export interface StoryOptions {
@@ -33,6 +35,15 @@ export async function playStory(options: StoryOptions): Promise<void> {
   await until(FAILOVER_AT);
   await failOver(options);
   act('traffic after the failover');
+  await until(HANG_AT);
+  const hung = await hangReplica(options);
+  try {
+    await until(RESUME_AT);
+  } finally {
+    await options.cluster.resume(hung);
+  }
+  options.event(`${hung.address} goes on`);
+  act('traffic on a well cluster');
   await until(1);
 }
 
@@ -61,6 +72,17 @@ async function failOver(options: StoryOptions): Promise<void> {
     throw new Error('The client knows no primary to fail over');
   const what = `failing over shard ${shard.index}: ${primary.address} gives its place to its replica`;
   await timed(options, what, cluster.failover(primary.shard));
+}
+
+/** Its connections stand, and nothing answers. */
+async function hangReplica({ cluster, act, event }: StoryOptions): Promise<LocalNode> {
+  const replica = cluster.nodes.find(({ role }) => role === 'replica');
+  if (replica === undefined) throw new Error('The cluster has no replica that could hang');
+  const what = `${replica.address}, a replica, hangs: reads go elsewhere`;
+  act(what);
+  event(what);
+  await cluster.hang(replica);
+  return replica;
 }
 
 async function timed(options: StoryOptions, what: string, work: Promise<unknown>): Promise<void> {
