@@ -8,7 +8,6 @@ import {
   InvalidArgumentError,
   InvariantError,
   NoUsableNodeError,
-  QueueFullError,
   RedirectLimitError,
   ReplyError,
   RetryBudgetError,
@@ -24,7 +23,7 @@ import {
   type Node,
   type NodePool,
 } from '../node/index.js';
-import { fullJitterMs, judgeReply, RetryBudget, withoutArguments } from '../resilience/index.js';
+import { judgeReply, withoutArguments } from '../resilience/index.js';
 import type { RouteTable } from '../routing/index.js';
 import type { Clock, Random } from '../support/index.js';
 import type { EventHub } from '../telemetry/index.js';
@@ -35,9 +34,10 @@ import type { ClientEvents } from './events.js';
 import { Hedger } from './hedger.js';
 import { judgeRedirect } from './judge-redirect.js';
 import type { ResolvedOptions } from './options.js';
+import { Retries } from './retries.js';
 import { Router } from './router.js';
 import { Trouble } from './trouble.js';
-import { WaitingRoom, type WaitsFor } from './waiting-room.js';
+import type { WaitsFor } from './waiting-room.js';
 
 /** What a dispatcher works with. */
 export interface DispatcherOptions {
@@ -79,8 +79,6 @@ const SCRIPTS: ReadonlySet<string> = new Set([
 ]);
 /** After this many redirects in a row, the nodes disagree: waiting a little lets them settle. */
 const REDIRECTS_AT_ONCE = 2;
-/** Waiting calls are looked at again after about this long, though nothing is known to have changed. */
-const ROOM_POLL_MS = 150;
 /** After this many refreshes, a node that no topology names is not going to be named. */
 const REFRESHES_TO_CONFIRM = 2;
 
@@ -102,14 +100,13 @@ export class Dispatcher implements CallKeeper {
   readonly router: Router;
   readonly #options: DispatcherOptions;
   readonly #deadlines: DeadlineWatch;
-  readonly #room: WaitingRoom;
-  readonly #budget: RetryBudget;
+  readonly #retries: Retries;
   readonly #hedger: Hedger | undefined;
   #closed = false;
 
   constructor(options: DispatcherOptions) {
     const { nodes, clock, random } = options;
-    const { commands, retries, hedge } = options.options;
+    const { hedge } = options.options;
     this.#options = options;
     this.router = new Router(nodes, random);
     this.#deadlines = new DeadlineWatch(
@@ -118,14 +115,17 @@ export class Dispatcher implements CallKeeper {
       (call) => this.#expire(call),
       (nowMs) => options.onLook(nowMs),
     );
-    this.#room = new WaitingRoom({
-      maxPerShard: commands.maxWaitingPerShard,
+    this.#retries = new Retries({
+      options: options.options,
+      events: options.events,
       clock,
-      pollMs: () => ROOM_POLL_MS * (0.5 + random()),
-      shardOf: (slot) => this.router.table?.topology.shardOf(slot),
-      release: (call) => this.#tryAgain(call),
+      random,
+      counters: this.counters,
+      topology: () => this.router.table?.topology,
+      send: (call) => this.#send(call),
+      end: (call, error) => this.#end(call, error),
+      watch: (call) => this.#deadlines.add(call),
     });
-    this.#budget = new RetryBudget(retries, clock.nowMs());
     if (hedge !== false) {
       this.#hedger = new Hedger({
         settings: hedge,
@@ -138,24 +138,24 @@ export class Dispatcher implements CallKeeper {
 
   /** Calls that wait for their shard to change. */
   get waiting(): number {
-    return this.#room.size;
+    return this.#retries.waiting;
   }
 
   /** Repetitions that may be sent at once. */
   get retryTokens(): number {
-    return this.#budget.tokens;
+    return this.#retries.tokens;
   }
 
   /** Puts another topology in force, and lets those go on that waited for it. */
   useTable(table: RouteTable<Node>): void {
     this.router.useTable(table);
-    this.#room.topologyChanged();
+    this.#retries.topologyChanged();
   }
 
   /** A node has begun or ceased to be usable. */
   nodeChanged(node: Node): void {
     if (node.isUsable) {
-      this.#room.nodeUsable(node.address);
+      this.#retries.nodeUsable(node.address);
       return;
     }
     this.#options.requestRefresh(node.condition === 'suspect' ? 'suspect' : 'linkLost');
@@ -207,7 +207,7 @@ export class Dispatcher implements CallKeeper {
       if (call.node === undefined || call.trouble?.wait !== undefined)
         this.#end(call, new ClientClosedError());
     }
-    this.#room.close();
+    this.#retries.close();
   }
 
   /** Stops watching deadlines, once nothing is in flight any more. */
@@ -272,29 +272,7 @@ export class Dispatcher implements CallKeeper {
       return;
     }
     this.#options.requestRefresh('slotUncovered');
-    this.#wait(call, 'shard', reason);
-  }
-
-  /** Until something has changed. */
-  #wait(call: Call, waitsFor: WaitsFor, reason: SlotwiseError): void {
-    if (this.#closed) {
-      this.#end(call, new ClientClosedError());
-      return;
-    }
-    const trouble = this.#trouble(call);
-    trouble.waitingFor = reason;
-    trouble.wait = this.#room.enter(call, waitsFor);
-    if (trouble.wait === undefined) {
-      this.#end(
-        call,
-        new QueueFullError(
-          `Too many calls wait for a shard: commands.maxWaitingPerShard (${this.#options.options.commands.maxWaitingPerShard}). ${reason.message}`,
-          { retryable: true, attempts: trouble.attempts },
-        ),
-      );
-      return;
-    }
-    this.#deadlines.add(call);
+    this.#retries.wait(call, 'shard', reason);
   }
 
   #linkFailed(call: Call, executed: Executed, error: Error): void {
@@ -311,8 +289,8 @@ export class Dispatcher implements CallKeeper {
       return;
     }
     this.#options.requestRefresh('linkLost');
-    if (executed === 'no') this.#retryLater(call, reason, false);
-    else if (call.isRepeatable) this.#retryLater(call, reason, true);
+    if (executed === 'no') this.#retries.later(call, reason, { costs: false });
+    else if (call.isRepeatable) this.#retries.later(call, reason, { costs: true });
     else this.#end(call, reason);
   }
 
@@ -361,7 +339,10 @@ export class Dispatcher implements CallKeeper {
   #repeat(call: Call, message: string, waitsFor: WaitsFor | undefined): void {
     this.#record(call, message.split(' ', 1)[0]!);
     const { attempts } = this.#trouble(call);
-    this.#retryLater(call, new ReplyError(message, { retryable: true, attempts }), true, waitsFor);
+    this.#retries.later(call, new ReplyError(message, { retryable: true, attempts }), {
+      costs: true,
+      waitsFor,
+    });
   }
 
   #redirected(call: Call, message: string): void {
@@ -402,7 +383,7 @@ export class Dispatcher implements CallKeeper {
     }
     this.#deadlines.add(call);
     if (trouble.redirects <= REDIRECTS_AT_ONCE) this.#send(call);
-    else this.#sendAfter(call, this.#backoffMs(trouble.redirects - REDIRECTS_AT_ONCE));
+    else this.#retries.pause(call, trouble.redirects - REDIRECTS_AT_ONCE);
   }
 
   /**
@@ -418,77 +399,13 @@ export class Dispatcher implements CallKeeper {
       return;
     }
     this.#options.requestRefresh('unknownNode');
-    this.#retryLater(call, this.#redirectError(call, `${what}, which no topology names yet`), false);
+    this.#retries.later(call, this.#redirectError(call, `${what}, which no topology names yet`), {
+      costs: false,
+    });
   }
 
   #redirectError(call: Call, message: string): RedirectLimitError {
     return new RedirectLimitError(message, { attempts: call.trouble?.attempts ?? [], retryable: true });
-  }
-
-  /** @param costs - whether a node had to deal with it before, so that repeating it is charged to the budget */
-  #retryLater(call: Call, reason: SlotwiseError, costs: boolean, waitsFor?: WaitsFor): void {
-    const { events, options } = this.#options;
-    if (this.#closed) {
-      this.#end(call, new ClientClosedError());
-      return;
-    }
-    const trouble = this.#trouble(call);
-    trouble.waitingFor = reason;
-    trouble.repetitions++;
-    if (trouble.attempts.length >= options.commands.maxAttempts) {
-      this.#end(call, reason);
-      return;
-    }
-    call.pinned = undefined;
-    call.prelude = undefined;
-    trouble.owesToken ||= costs;
-    const delayMs = this.#backoffMs(trouble.repetitions);
-    const last = trouble.attempts.at(-1);
-    if (last !== undefined) {
-      this.counters.retries++;
-      events.emit('commandRetried', () => ({ command: call.spec.name, attempt: last, delayMs }));
-    }
-    if (waitsFor !== undefined && trouble.repetitions > 1) {
-      this.#wait(call, waitsFor, reason);
-      return;
-    }
-    this.#deadlines.add(call);
-    this.#sendAfter(call, delayMs);
-  }
-
-  #backoffMs(repetitions: number): number {
-    return fullJitterMs(repetitions, this.#options.options.retries, this.#options.random);
-  }
-
-  #sendAfter(call: Call, delayMs: number): void {
-    this.#trouble(call).wait = this.#options.clock.schedule(delayMs, () => this.#tryAgain(call));
-  }
-
-  /** A wait is over. */
-  #tryAgain(call: Call): void {
-    if (call.settled) return;
-    const trouble = this.#trouble(call);
-    trouble.wait = undefined;
-    if (trouble.owesToken) {
-      if (!this.#budget.take(this.nowMs(), this.counters.calls)) {
-        this.#waitForToken(call, trouble);
-        return;
-      }
-      trouble.owesToken = false;
-    }
-    this.#send(call);
-  }
-
-  /** The cluster fails faster than it may be asked again: this call waits for its turn, inside its deadline. */
-  #waitForToken(call: Call, trouble: Trouble): void {
-    if (!(trouble.waitingFor instanceof RetryBudgetError)) {
-      const { budgetBurst, budgetRatio, budgetPerSecond } = this.#options.options.retries;
-      trouble.waitingFor = new RetryBudgetError(
-        `${call.spec.name} was not repeated: the retry budget (burst ${budgetBurst}, ratio ${budgetRatio}, ${budgetPerSecond} per second) is used up; before that: ${trouble.waitingFor?.message}`,
-        { cause: trouble.waitingFor, attempts: trouble.attempts, retryable: true },
-      );
-    }
-    this.#sendAfter(call, this.#backoffMs(++trouble.repetitions));
   }
 
   /** Reads in flight on a node that does not answer go to another; what it may still answer is ignored. */

@@ -311,6 +311,8 @@ function checkOrder(
 ): void {
   const low = values[smaller];
   const high = values[larger];
+  // One that is wrong by itself was told already.
+  if (problems.some(({ path }) => path === `${group}.${smaller}` || path === `${group}.${larger}`)) return;
   if (typeof low !== 'number' || typeof high !== 'number') return;
   if (low < high || (orEqual && low === high)) return;
   problems.push({

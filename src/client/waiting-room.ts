@@ -66,7 +66,8 @@ export class WaitingRoom {
 
   /** Another topology is in force: those whose shard has changed may go. */
   topologyChanged(): void {
-    for (const [name, { shard, waitsFor, calls }] of this.#rooms) {
+    // Who is let go and has nowhere to go still comes back at once, and must not be let go again for the same reason.
+    for (const [name, { shard, waitsFor, calls }] of [...this.#rooms]) {
       const [first] = calls;
       if (first === undefined) this.#release(name);
       else if (waitsFor === 'cluster' || shard === undefined || this.#options.shardOf(first.slot) !== shard)
@@ -76,7 +77,7 @@ export class WaitingRoom {
 
   /** A node can be used again: those that may have waited for it may go. */
   nodeUsable(address: string): void {
-    for (const [name, { shard }] of this.#rooms) {
+    for (const [name, { shard }] of [...this.#rooms]) {
       const isConcerned =
         shard === undefined ||
         shard.primary?.address === address ||
