@@ -1,4 +1,6 @@
+import type { LookupFunction } from 'node:net';
 import type { Fleet } from './fleet.js';
+import { lookupWith } from './lookup.js';
 import type { LocalNode } from './member.js';
 import { type LocalClusterOptions, resolveOptions } from './options.js';
 import type { FaultProxy } from './proxy/index.js';
@@ -22,6 +24,7 @@ import {
   partition,
   removeReplica,
   removeShard,
+  replaceNodes,
   restart,
   resume,
   type Whereabouts,
@@ -80,6 +83,16 @@ export class LocalCluster {
   /** Addresses of all nodes, `host:port`; proxied ones' are their proxies'. */
   get seeds(): string[] {
     return this.#fleet.members.map(({ address }) => address);
+  }
+
+  /**
+   * A function like `dns.lookup` that resolves this name to the addresses of all present nodes, in the order of {@link
+   * LocalCluster.nodes}, and leaves all other names to the system. Of use with `addresses: 'distinct'`, where all nodes
+   * have one port: `` `cluster.test:${cluster.nodes[0].port}` `` is a seed that outlives every node then, as the
+   * configuration endpoint of ElastiCache does.
+   */
+  lookup(name: string): LookupFunction {
+    return lookupWith(name, () => this.#fleet.members.map(({ host }) => host));
   }
 
   /** All nodes, also those that do not run, in the order in which they were added: shard by shard, first its primary. */
@@ -176,6 +189,14 @@ export class LocalCluster {
     return this.#changeVerb('removeReplica', 'any mode', () =>
       removeReplica(this.#fleet, this.#fleet.member(node)),
     );
+  }
+
+  /**
+   * Puts a new node with a new address into the place of each present one, with the same data: adds replicas, fails over
+   * to them, ends the old nodes together, and lets the new ones forget them. All nodes must run.
+   */
+  replaceNodes(): Promise<void> {
+    return this.#changeVerb('replaceNodes', 'any mode', () => replaceNodes(this.#fleet));
   }
 
   /**

@@ -52,6 +52,8 @@ export const DEFAULT_DIRECTIVES: Readonly<Record<string, string>> = {
   // The engine waits five seconds for more replicas to arrive before it sends a first copy.
   'repl-diskless-sync': 'yes',
   'repl-diskless-sync-delay': '0',
+  // Servers listen on loopback addresses alone; of these, protected mode would trust 127.0.0.1 only.
+  'protected-mode': 'no',
   // Tests break things: DEBUG is part of that.
   'enable-debug-command': 'yes',
 };

@@ -32,10 +32,10 @@ let construct: (proxy: Proxy, credentials: Credentials | undefined) => FaultProx
 /**
  * A TCP proxy on 127.0.0.1 before one server, which does to connections what networks and servers do on bad days.
  *
- * Faults are switched on and off while connections are open, and concern open connections as well as new ones, those of
- * clients only: in a proxied {@link LocalCluster} replication passes untouched. Several can be on together. `latency`,
- * `blackhole`, `refuse`, `split` and `slow` stay until {@link FaultProxy.clear}; `cut`, `garbage` and `answer` are over
- * after `count` commands; `reset` is an event.
+ * Faults are switched on and off while connections are open. They concern open connections as well as new ones, those of
+ * clients only: in a proxied {@link LocalCluster} replication passes untouched (`refuse` excepted). Several can be on
+ * together. `cut`, `garbage` and `answer` are over after `count` commands, `reset` is an event; all others stay until
+ * {@link FaultProxy.clear}.
  *
  * A network's faults lie between the client and the server's faults: what the proxy answers in the server's place is
  * delayed, held and split like anything else.
@@ -146,7 +146,10 @@ export class FaultProxy {
     this.#hold(direction);
   }
 
-  /** Refuses new connections, as a port on which nobody listens; open ones stay. */
+  /**
+   * Refuses new connections, as a port on which nobody listens; open ones stay. A closed port knows no difference: in a
+   * proxied {@link LocalCluster} new replicas of the node are refused too.
+   */
   async refuse(): Promise<void> {
     this.#set('refuse', true);
     await this.#proxy.refuse(true);

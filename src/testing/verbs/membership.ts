@@ -6,6 +6,7 @@ import type { Member } from '../member.js';
 import type { NodeEntry } from '../process/index.js';
 import { type NodeLine, parseNodes } from '../view/index.js';
 import { enlistShard, entryOf, replicaOf, writeNodesConf } from './enlist.js';
+import { failover } from './failover.js';
 import { moveSlots } from './move-slots.js';
 
 /** How a shard is added. */
@@ -39,16 +40,39 @@ export async function removeShard(fleet: Fleet, shard: number): Promise<void> {
 
 /** Adds a replica to a shard; resolves with it. */
 export async function addReplica(fleet: Fleet, shard: number): Promise<Member> {
-  const primary = fleet.primaryOfShard(shard);
-  const view = fleet.isCluster ? await healthyView(fleet) : [];
-  const replica = await fleet.enlist(shard, primary.shardId, 'replica');
-  if (fleet.isCluster) {
-    await introduce(fleet, [replica], [...entriesOf(fleet, view), entryOf(replica, primary.id, 0, [])]);
-  } else {
-    await fleet.writeConfig(replica, replicaOf(primary));
-    await launch(fleet, [replica], async () => undefined);
+  const [replica] = await addReplicas(fleet, [shard]);
+  return replica as Member;
+}
+
+/** Puts new nodes into the place of all present ones: as many, in the same zones, with the same data. */
+export async function replaceNodes(fleet: Fleet): Promise<void> {
+  const leaving = fleet.members;
+  const added = await addReplicas(
+    fleet,
+    leaving.map(({ shard }) => shard),
+  );
+  for (const shard of fleet.shards) {
+    const to = added.find((member) => member.shard === shard) as Member;
+    await failover(fleet, shard, { to });
   }
-  return replica;
+  await expel(fleet, leaving);
+}
+
+/** Adds one replica for each number of a shard. */
+async function addReplicas(fleet: Fleet, shards: readonly number[]): Promise<Member[]> {
+  const primaries = shards.map((shard) => fleet.primaryOfShard(shard));
+  const view = fleet.isCluster ? await healthyView(fleet) : [];
+  const entries = entriesOf(fleet, view);
+  const added: Member[] = [];
+  for (const primary of primaries) {
+    const replica = await fleet.enlist(primary.shard, primary.shardId, 'replica');
+    added.push(replica);
+    if (fleet.isCluster) entries.push(entryOf(replica, primary.id, 0, []));
+    else await fleet.writeConfig(replica, replicaOf(primary));
+  }
+  if (fleet.isCluster) await introduce(fleet, added, entries);
+  else await launch(fleet, added, async () => undefined);
+  return added;
 }
 
 /** Ends and forgets a replica. */
