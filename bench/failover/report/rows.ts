@@ -213,6 +213,9 @@ export function errorLines(report: FailoverReport): string[] {
     .map(([line, count]) => `${countText(count)} x ${line}`);
 }
 
+/** A tick that is so late says that the machine was busy, and that slow calls may be its doing. */
+const LATE_MS = 50;
+
 /** One case in one line, as it ends. */
 export function caseLine(entry: CaseEntry): string {
   const { fault, coverage, client, run } = entry;
@@ -229,6 +232,9 @@ export function caseLine(entry: CaseEntry): string {
       : [
           `first SET after promotion ${durationText(result.firstWriteAfterPromotionMs ?? Number.POSITIVE_INFINITY)}`,
         ]),
+    ...(result.worstTickDelayMs > LATE_MS
+      ? [`the machine kept the load waiting for up to ${durationText(result.worstTickDelayMs)}`]
+      : []),
     ...(result.skipped > 0 ? [`${countText(result.skipped)} calls left out: the machine was too slow`] : []),
   ].join(', ');
 }
