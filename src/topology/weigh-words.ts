@@ -53,10 +53,6 @@ function holdToProof({ ballots, words, elected, inForce, provenEpoch }: Evidence
 
 function hearClaimants(evidence: Evidence, dissenters: readonly Ballot[], before: Uint16Array): Uint16Array {
   const claimants = dissenters.filter(({ self }) => self !== undefined);
-  // A dissenter may also be one whom the correction above contradicts; the elected ballot is heard then as well.
-  if (before !== evidence.elected.owners && evidence.elected.self !== undefined) {
-    claimants.push(evidence.elected);
-  }
   if (claimants.length === 0) return before;
   return correct(before, (slot, owner) => {
     let chosen: Ballot | undefined;
