@@ -1,3 +1,4 @@
+import { nearestName } from '../src/support/index.js';
 import { clientNames } from './cluster/clients/registry.js';
 import type { ClientName } from './cluster/clients/registry.js';
 import { workloads } from './cluster/workloads.js';
@@ -141,20 +142,7 @@ function number(
 
 function known(what: string, name: string, all: readonly string[]): void {
   if (all.includes(name)) return;
-  const [nearest] = all.toSorted((a, b) => distance(name, a) - distance(name, b));
-  throw new UsageError(`unknown ${what} ${JSON.stringify(name)}; did you mean ${JSON.stringify(nearest)}?`);
-}
-
-/** Levenshtein: single characters to insert, remove or replace. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+  const near = nearestName(name, all);
+  const hint = near === undefined ? `there are ${all.join(', ')}` : `did you mean ${JSON.stringify(near)}?`;
+  throw new UsageError(`unknown ${what} ${JSON.stringify(name)}; ${hint}`);
 }
