@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ClientOptions, DEFAULT_OPTIONS, InvalidOptionsError } from '../../../src/index.js';
+import { DEFAULT_HEDGE_SHARE } from '../../../src/client/options.js';
 import { checkCommandOptions, resolveOptions } from '../../../src/client/resolve-options.js';
 
 function problemsOf(options: unknown): Record<string, string> {
@@ -13,6 +14,20 @@ function problemsOf(options: unknown): Record<string, string> {
   }
   return {};
 }
+
+/** Durations for which 0 means that something is never done, or not held back. */
+const MAY_BE_ZERO = ['refreshIntervalMs', 'minRefreshGapMs', 'pingIntervalMs'];
+
+/** Every duration there is, with every value that none of them takes. */
+const DURATIONS = Object.entries(DEFAULT_OPTIONS).flatMap(([group, values]) =>
+  Object.keys(values)
+    .filter((name) => name.endsWith('Ms'))
+    .flatMap((name) =>
+      [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 31, '100']
+        .filter((value) => value !== 0 || !MAY_BE_ZERO.includes(name))
+        .map((value) => [group, name, value] as const),
+    ),
+);
 
 describe('options', () => {
   it('are filled in from one place, and cannot be changed afterwards', () => {
@@ -91,6 +106,126 @@ describe('options', () => {
     expect(problemsOf(options)[path]).toMatch(message);
   });
 
+  it.each(DURATIONS)('%s.%s takes no %s', (group, name, value) => {
+    const problems = problemsOf({ seeds: 'a', [group]: { [name]: value } });
+    const found = typeof value === 'string' ? 'a string' : String(value);
+    expect(problems[`${group}.${name}`]).toMatch(`is ${found}; expected a whole number from `);
+  });
+
+  it.each([
+    [{ links: { hungAfterMs: 9 } }, 'links.hungAfterMs', /is 9; expected a whole number from 10/],
+    [{ links: { dropAfterMs: 2 ** 31 } }, 'links.dropAfterMs', /to 2147483647/],
+    [{ breaker: { errorThresholdPercentage: 0 } }, 'breaker.errorThresholdPercentage', /from 1 to 100/],
+    [{ breaker: { errorThresholdPercentage: 101 } }, 'breaker.errorThresholdPercentage', /from 1 to 100/],
+    [{ breaker: { volumeThreshold: 0 } }, 'breaker.volumeThreshold', /from 1/],
+    [{ breaker: { rollingMs: 99 } }, 'breaker.rollingMs', /from 100/],
+    [{ retries: { budgetRatio: -0.1 } }, 'retries.budgetRatio', /is -0\.1; expected a number from 0 to 10/],
+    [{ retries: { budgetRatio: Number.NaN } }, 'retries.budgetRatio', /is NaN/],
+    [{ retries: { budgetRatio: Number.POSITIVE_INFINITY } }, 'retries.budgetRatio', /is Infinity/],
+    [{ retries: { budgetPerSecond: -1 } }, 'retries.budgetPerSecond', /is -1/],
+    [{ retries: { budgetBurst: 0 } }, 'retries.budgetBurst', /is 0; expected a whole number from 1/],
+    [{ commands: { maxWaitingPerShard: -1 } }, 'commands.maxWaitingPerShard', /is -1/],
+    [
+      { commands: { maxWaitingPerShard: Number.POSITIVE_INFINITY } },
+      'commands.maxWaitingPerShard',
+      /Infinity/,
+    ],
+    [{ hedge: true }, 'hedge', /is a boolean; expected false, or an object with afterMs/],
+    [{ hedge: 'p95' }, 'hedge', /is a string/],
+    [{ hedge: {} }, 'hedge.afterMs', /is undefined; .* or 'p95'/],
+    [{ hedge: { afterMs: 'p99' } }, 'hedge.afterMs', /is a string; .* or 'p95'/],
+    [{ hedge: { afterMs: 0 } }, 'hedge.afterMs', /is 0; expected a whole number from 1 to 60000/],
+    [{ hedge: { afterMs: Number.NaN } }, 'hedge.afterMs', /is NaN/],
+    [{ hedge: { afterMs: 60_001 } }, 'hedge.afterMs', /is 60001/],
+    [{ hedge: { afterMs: 5, maxShare: 0 } }, 'hedge.maxShare', /is 0; expected a number from 0\.001 to 1/],
+    [{ hedge: { afterMs: 5, maxShare: 1.5 } }, 'hedge.maxShare', /is 1\.5/],
+    [{ hedge: { afterMs: 5, maxShare: Number.NaN } }, 'hedge.maxShare', /is NaN/],
+    [{ hedge: { afterMs: 5, share: 0.5 } }, 'hedge.share', /is not an option/],
+    [{ hedge: { afterMS: 5 } }, 'hedge.afterMS', /did you mean hedge\.afterMs\?/],
+    [{ breakers: {} }, 'breakers', /did you mean breaker\?/],
+    [{ retrys: {} }, 'retrys', /did you mean retries\?/],
+    [{ breaker: { volumeTreshold: 5 } }, 'breaker.volumeTreshold', /did you mean breaker\.volumeThreshold\?/],
+    [{ retries: { budgetRation: 1 } }, 'retries.budgetRation', /did you mean retries\.budgetRatio\?/],
+    [{ links: { hungAfterMillis: 1 } }, 'links.hungAfterMillis', /did you mean links\.hungAfterMs\?/],
+    [{ breaker: null }, 'breaker', /is null; expected an object/],
+    [{ retries: 3 }, 'retries', /is a number; expected an object/],
+  ])('%j are refused, with what was expected', (options, path, message) => {
+    expect(problemsOf({ seeds: 'a', ...options })[path]).toMatch(message);
+  });
+
+  it.each([
+    [
+      { links: { hungAfterMs: 500, dropAfterMs: 400 } },
+      'links.hungAfterMs',
+      'less than links.dropAfterMs (400)',
+    ],
+    [
+      { links: { hungAfterMs: 500, dropAfterMs: 500 } },
+      'links.hungAfterMs',
+      'less than links.dropAfterMs (500)',
+    ],
+    [{ links: { hungAfterMs: 6_000 } }, 'links.hungAfterMs', 'less than links.dropAfterMs (6000)'],
+    [{ links: { dropAfterMs: 250 } }, 'links.hungAfterMs', 'less than links.dropAfterMs (250)'],
+    [
+      { links: { reconnectBaseMs: 30, reconnectMaxMs: 20 } },
+      'links.reconnectBaseMs',
+      'at most links.reconnectMaxMs (20)',
+    ],
+    [{ links: { reconnectMaxMs: 49 } }, 'links.reconnectBaseMs', 'at most links.reconnectMaxMs (49)'],
+    [{ links: { reconnectBaseMs: 2_001 } }, 'links.reconnectBaseMs', 'at most links.reconnectMaxMs (2000)'],
+    [{ retries: { baseMs: 2, maxMs: 1 } }, 'retries.baseMs', 'at most retries.maxMs (1)'],
+    [{ retries: { baseMs: 501 } }, 'retries.baseMs', 'at most retries.maxMs (500)'],
+    [{ retries: { maxMs: 9 } }, 'retries.baseMs', 'at most retries.maxMs (9)'],
+  ])('%j contradict each other, also where one of the two is a default', (options, path, expected) => {
+    const problems = problemsOf({ seeds: 'a', ...options });
+    expect(Object.keys(problems)).toEqual([path]);
+    expect(problems[path]).toContain(`expected ${expected}`);
+  });
+
+  it('may be equal where that makes sense, fractions where they are shares, and 0 where it means never', () => {
+    const { options } = resolveOptions({
+      seeds: 'a',
+      links: {
+        reconnectBaseMs: 100,
+        reconnectMaxMs: 100,
+        pingIntervalMs: 0,
+        hungAfterMs: 10,
+        dropAfterMs: 11,
+      },
+      retries: { baseMs: 5, maxMs: 5, budgetRatio: 0, budgetPerSecond: 0, budgetBurst: 1 },
+      topology: { refreshIntervalMs: 0 },
+      commands: { maxWaitingPerShard: 0, maxQueuedPerNode: 0, maxRedirects: 0 },
+      hedge: { afterMs: 'p95', maxShare: 0.5 },
+    });
+    expect(options.links.reconnectMaxMs).toBe(100);
+    expect(options.hedge).toEqual({ afterMs: 'p95', maxShare: 0.5 });
+    expect(resolveOptions({ seeds: 'a', hedge: { afterMs: 5 } }).options.hedge).toEqual({
+      afterMs: 5,
+      maxShare: DEFAULT_HEDGE_SHARE,
+    });
+    expect(resolveOptions({ seeds: 'a', hedge: false }).options.hedge).toBe(false);
+  });
+
+  it('contradict each other no more than the defaults do', () => {
+    expect(problemsOf({ seeds: 'a', ...DEFAULT_OPTIONS })).toEqual({});
+  });
+
+  it('with several faults are told of all of them', () => {
+    const problems = problemsOf({
+      seeds: 'a',
+      links: { hungAfterMs: 0, reconnectBaseMs: 9_000 },
+      breaker: { rollingMs: -1 },
+      hedge: { afterMs: Number.POSITIVE_INFINITY, maxShare: 2 },
+    });
+    expect(Object.keys(problems).toSorted()).toEqual([
+      'breaker.rollingMs',
+      'hedge.afterMs',
+      'hedge.maxShare',
+      'links.hungAfterMs',
+      'links.reconnectBaseMs',
+    ]);
+  });
+
   it('accept seeds in every documented form', async () => {
     const { options } = resolveOptions({
       seeds: ['plain', 'with.port:7001', '[::1]:7002', 'redis://in.url', { host: '::2', port: 7003 }],
@@ -108,7 +243,8 @@ describe('options', () => {
   it('of a single call narrow, and never widen', () => {
     expect(() => checkCommandOptions({ timeoutMs: 500 }, 500)).not.toThrow();
     expect(() => checkCommandOptions({ timeoutMs: 501 }, 500)).toThrow(/from 1 to 500/);
-    expect(() => checkCommandOptions({ timeoutMs: Number.NaN }, 500)).toThrow(/NaN/);
+    for (const timeoutMs of [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => checkCommandOptions({ timeoutMs }, 500)).toThrow(`with().timeoutMs: is ${timeoutMs};`);
     expect(() => checkCommandOptions({ timeout: 1 } as never, 500)).toThrow(
       /did you mean with\(\)\.timeoutMs\?/,
     );

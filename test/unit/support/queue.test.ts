@@ -37,6 +37,23 @@ describe('a queue', () => {
     expect(queue.drain()).toEqual(['b', 'd']);
   });
 
+  it('gives back its newest, oldest of them first, wherever on its ring they lie', () => {
+    fc.assert(
+      fc.property(fc.nat(40), fc.nat(40), fc.nat(60), fc.nat(), (before, taken, pushed, drawn) => {
+        const queue = new Queue<number>();
+        for (let i = 0; i < before; i++) queue.push(i);
+        for (let i = 0; i < Math.min(before, taken); i++) queue.shift();
+        for (let i = 0; i < pushed; i++) queue.push(before + i);
+        const model = Array.from({ length: before + pushed }, (_, i) => i).slice(Math.min(before, taken));
+        const count = drawn % (model.length + 1);
+        expect(queue.takeNewest(count)).toEqual(model.slice(model.length - count));
+        expect(queue.size).toBe(model.length - count);
+        queue.push(-1);
+        expect(queue.drain()).toEqual([...model.slice(0, model.length - count), -1]);
+      }),
+    );
+  });
+
   it('keeps order while it grows around its end and shrinks again', () => {
     const queue = new Queue<number>();
     let next = 0;
