@@ -28,6 +28,16 @@ import { Gather } from './gather.js';
 type Resolve = (value: unknown) => void;
 type Reject = (error: unknown) => void;
 
+/** A command as it was ordered; the commonest ones, with a key at a known place, go without. */
+interface Order {
+  readonly spec: CommandSpec;
+  readonly args: readonly CommandArgument[];
+  readonly asBuffers: boolean;
+  readonly settings: CallSettings;
+  readonly resolve: Resolve;
+  readonly reject: Reject;
+}
+
 /**
  * Turns a method call into one {@link Call}, or into several whose replies become one: multi-key commands are split
  * over the slots of their keys, commands without keys are fanned out where the command table says so.
@@ -96,27 +106,20 @@ export class Commander {
         `${actual.name} would block its connection, and many callers share this one: poll without blocking`,
       );
     }
-    if (actual.keyless) this.#runKeyless(actual, args, asBuffers, settings, resolve, reject);
-    else this.#runWithKeys(actual, args, asBuffers, settings, resolve, reject);
+    const order: Order = { spec: actual, args, asBuffers, settings, resolve, reject };
+    if (actual.keyless) this.#runKeyless(order);
+    else this.#runWithKeys(order);
   }
 
-  #runWithKeys(
-    spec: CommandSpec,
-    args: readonly CommandArgument[],
-    asBuffers: boolean,
-    settings: CallSettings,
-    resolve: Resolve,
-    reject: Reject,
-  ): void {
+  #runWithKeys(order: Order): void {
+    const { spec, args, resolve, reject } = order;
     if (spec.split === undefined) {
-      this.#start(
-        this.#callOf(spec, args, asBuffers, settings, this.#commonSlot(spec, args), resolve, reject),
-      );
+      this.#start(this.#callFor(order, this.#commonSlot(spec, args)));
       return;
     }
     const parts = splitBySlot(spec, args, slotOfArgument);
     if (parts.length === 1) {
-      this.#start(this.#callOf(spec, args, asBuffers, settings, parts[0]!.slot, resolve, reject));
+      this.#start(this.#callFor(order, parts[0]!.slot));
       return;
     }
     const gather = new Gather(
@@ -130,52 +133,31 @@ export class Commander {
       },
       reject,
     );
+    const failed = (error: unknown): void => gather.failed(error as SlotwiseError);
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!;
       const succeeded = (reply: unknown): void => gather.succeeded(i, reply);
       this.#start(
-        this.#callOf(spec, part.args, asBuffers, settings, part.slot, succeeded, (error) =>
-          gather.failed(error as SlotwiseError),
-        ),
+        this.#callOf(spec, part.args, order.asBuffers, order.settings, part.slot, succeeded, failed),
       );
     }
   }
 
-  #runKeyless(
-    spec: CommandSpec,
-    args: readonly CommandArgument[],
-    asBuffers: boolean,
-    settings: CallSettings,
-    resolve: Resolve,
-    reject: Reject,
-  ): void {
+  #runKeyless(order: Order): void {
+    const { spec, args, asBuffers, settings, reject } = order;
     const isFannedOut = spec.requestPolicy === 'all_nodes' || spec.requestPolicy === 'all_shards';
     if (!isFannedOut || settings.route !== undefined) {
-      this.#start(this.#callOf(spec, args, asBuffers, settings, NO_SLOT, resolve, reject));
+      this.#start(this.#callFor(order, NO_SLOT));
       return;
     }
-    const gate = this.#callOf(
-      spec,
-      args,
-      asBuffers,
-      settings,
-      NO_SLOT,
-      () => this.#fanOut(spec, args, asBuffers, settings, gate.startedAtMs, resolve, reject),
-      reject,
-    );
+    // What only waits for the topology is no call of its own: its parts are, within what is left of its deadline.
+    const fanOut = (): void => this.#fanOut(order, gate.startedAtMs);
+    const gate = this.#callOf(spec, args, asBuffers, settings, NO_SLOT, fanOut, reject);
     this.#core.dispatcher.holdUntil(gate, this.#core.ready(), () => gate.pass());
   }
 
-  /** Sends a command to each of its targets, within what is left of its deadline. */
-  #fanOut(
-    spec: CommandSpec,
-    args: readonly CommandArgument[],
-    asBuffers: boolean,
-    settings: CallSettings,
-    startedAtMs: number,
-    resolve: Resolve,
-    reject: Reject,
-  ): void {
+  /** Sends a command to each of its targets. */
+  #fanOut({ spec, args, asBuffers, settings, resolve, reject }: Order, startedAtMs: number): void {
     const targets = this.#targetsOf(spec);
     if (targets.length === 0) {
       reject(new NoUsableNodeError(`No node is known to send ${spec.name} to`, { retryable: true }));
@@ -199,19 +181,10 @@ export class Commander {
     );
     const { dispatcher } = this.#core;
     targets.forEach((node, i) => {
-      const call = new Call(
-        dispatcher,
-        spec,
-        args,
-        asBuffers,
-        { ...settings, route: node.address, isPart: true },
-        NO_SLOT,
-        startedAtMs,
-        (reply) => gather.succeeded(i, reply),
-        // Some response policies are content with one success, so failures are outcomes like others here.
-        (error) => gather.succeeded(i, error),
-      );
-      dispatcher.start(call);
+      // Some response policies are content with one success, so failures are outcomes like others here.
+      const ended = (outcome: unknown): void => gather.succeeded(i, outcome);
+      const part: CallSettings = { ...settings, route: node.address, isPart: true };
+      dispatcher.start(new Call(dispatcher, spec, args, asBuffers, part, NO_SLOT, startedAtMs, ended, ended));
     });
   }
 
@@ -219,6 +192,10 @@ export class Commander {
   #targetsOf(spec: CommandSpec): readonly Node[] {
     const table = this.#core.dispatcher.router.table!;
     return spec.requestPolicy === 'all_nodes' ? table.all() : table.primaries();
+  }
+
+  #callFor({ spec, args, asBuffers, settings, resolve, reject }: Order, slot: number): Call {
+    return this.#callOf(spec, args, asBuffers, settings, slot, resolve, reject);
   }
 
   #callOf(
