@@ -169,7 +169,10 @@ export class Fleet {
     };
     const links = Array.from({ length: this.#linksPerNode }, () => new AdminLink(target));
     // Connections to a dead node are refused, and so they are by its proxies.
-    const onExit = (): void => void proxies?.nodeDown(true);
+    const onExit = (): void => {
+      // Whoever opened the door again in this moment, and could not, has been told.
+      proxies?.nodeDown(true).catch(() => undefined);
+    };
     const launch = { binary: this.server.path, env: this.server.env, folder, onExit };
     const process = new ServerProcess(launch, this.#watchdog);
     const member = new Member(identity, role, { process, links, proxies });

@@ -147,7 +147,12 @@ export class Member implements LocalNode {
   /** Starts the process; whether it serves is to be asked. */
   async start(): Promise<void> {
     await this.proxies?.nodeDown(false);
-    this.process.start();
+    try {
+      this.process.start();
+    } catch (error) {
+      await this.proxies?.nodeDown(true);
+      throw error;
+    }
   }
 
   /** Ends the process and the links to it. */

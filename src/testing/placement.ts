@@ -31,14 +31,21 @@ const OWN_HOST_COUNT = 65_536;
  */
 export class Placement {
   readonly #options: ResolvedLocalClusterOptions;
-  readonly #ports: PortPool;
+  readonly #ports: Pick<PortPool, 'take'>;
+  readonly #problemWith: (host: string) => Promise<string | undefined>;
   /** The same for all nodes with distinct addresses, as in ElastiCache. */
   #common: Promise<readonly [announced: Endpoint, own: Endpoint]> | undefined;
   #given = 0;
 
-  constructor(options: ResolvedLocalClusterOptions, ports: PortPool) {
+  /** @param problemWith - tells why nobody can listen at an address; undefined when one can */
+  constructor(
+    options: ResolvedLocalClusterOptions,
+    ports: Pick<PortPool, 'take'>,
+    problemWith: (host: string) => Promise<string | undefined> = problemAt,
+  ) {
     this.#options = options;
     this.#ports = ports;
+    this.#problemWith = problemWith;
   }
 
   /** @throws {@link HarnessError} when the machine lacks the addresses that the options need */
@@ -46,7 +53,7 @@ export class Placement {
     const { proxied, addresses } = this.#options;
     if (!proxied && addresses === 'shared') return;
     const host = hostOf(1);
-    const problem = await problemWith(host);
+    const problem = await this.#problemWith(host);
     if (problem === undefined) return;
     const option = proxied ? '`proxied: true`' : "`addresses: 'distinct'`";
     throw new HarnessError(
@@ -88,8 +95,7 @@ function hostOf(number: number): string {
   return `${OWN_HOSTS}.${number >> 8}.${number & 0xff}`;
 }
 
-/** Why nobody can listen there; undefined when one can. */
-function problemWith(host: string): Promise<string | undefined> {
+function problemAt(host: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error) => resolve(error.message));

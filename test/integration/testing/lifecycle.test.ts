@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventually, LocalCluster } from '../../../src/testing/index.js';
+import { eventually, LocalCluster, type LocalClusterOptions } from '../../../src/testing/index.js';
 import { connectTo } from './connect.js';
+import { openWire } from './wire.js';
 
 // Every cluster of these tests has its folder in here, so that what is left behind is seen.
 let folder: string;
@@ -88,6 +89,37 @@ describe('stop', () => {
   });
 });
 
+describe('stop of a proxied cluster', () => {
+  it('breaks off clients, also those that are held, and closes every door', async () => {
+    const cluster = await LocalCluster.start({ ...small, proxied: true });
+    const node = cluster.primaryOf(0);
+    const open = await openWire(node);
+    open.send('PING\r\n');
+    await open.expect('+PONG\r\n');
+    cluster.proxyOf(node).blackhole();
+    const held = await openWire(node);
+    held.send('PING\r\n');
+    await cluster.stop();
+    for (const wire of [open, held]) {
+      await eventually('the wire has ended', () => wire.ending !== undefined);
+      wire.socket.destroy();
+    }
+    for (const each of cluster.nodes) {
+      await expect(openWire(each)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    }
+  });
+
+  it('lets no door stay open that a verb had begun to open', async () => {
+    const cluster = await LocalCluster.start({ ...small, proxied: true });
+    const adding = expect(cluster.addReplica(0)).rejects.toThrow();
+    await cluster.stop();
+    await adding;
+    for (const each of cluster.nodes) {
+      await expect(openWire(each)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    }
+  });
+});
+
 describe('a start that fails half-way', () => {
   it('leaves no process and no folder behind', async () => {
     await expect(LocalCluster.start({ config: { 'maxmemory-policy': 'nonsense' } })).rejects.toThrow(
@@ -108,23 +140,26 @@ describe('the process that started a cluster', () => {
     await eventually('the folder is gone', () => left().length === 0);
   });
 
-  it('ends by itself without stop(), and leaves nothing behind then either', async () => {
-    const child = startInChild('');
-    const pids = await pidsOf(child);
-    if (child.exitCode === null) await once(child, 'exit');
-    expect(child.exitCode).toBe(0);
-    await eventually('the servers are gone', () => !pids.some(isAlive));
-    await eventually('the folder is gone', () => left().length === 0);
-    expect(existsSync(folder)).toBe(true);
-  });
+  it.each([small, { ...small, proxied: true }])(
+    'ends by itself without stop(), leaving nothing (%j)',
+    async (options) => {
+      const child = startInChild('', options);
+      const pids = await pidsOf(child);
+      if (child.exitCode === null) await once(child, 'exit');
+      expect(child.exitCode).toBe(0);
+      await eventually('the servers are gone', () => !pids.some(isAlive));
+      await eventually('the folder is gone', () => left().length === 0);
+      expect(existsSync(folder)).toBe(true);
+    },
+  );
 });
 
 /** A process of its own that starts a small cluster, prints its process ids, and goes on with `then`. */
-function startInChild(then: string): ChildProcess {
+function startInChild(then: string, options: LocalClusterOptions = small): ChildProcess {
   const harness = new URL('../../../src/testing/index.ts', import.meta.url).href;
   const script = `
     const { LocalCluster } = await import(${JSON.stringify(harness)});
-    const cluster = await LocalCluster.start(${JSON.stringify(small)});
+    const cluster = await LocalCluster.start(${JSON.stringify(options)});
     console.log(cluster.nodes.map(({ pid }) => pid).join(' '));
     ${then}`;
   return spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {

@@ -41,8 +41,26 @@ describe('resolveOptions', () => {
       { config: { 'a b': '1', hz: 'x\nport 1', maxmemory: 3 } },
       ['config.a b', 'config.hz', 'config.maxmemory'],
     ],
+    [{ proxied: 'yes', addresses: 'own' }, ['proxied', 'addresses']],
+    [{ crossZoneLatencyMs: -1 }, ['crossZoneLatencyMs']],
+    [{ crossZoneLatencyMs: Number.NaN, proxied: true }, ['crossZoneLatencyMs']],
+    [{ crossZoneLatencyMs: 1 }, ['crossZoneLatencyMs']],
+    [{ clientZone: 'a' }, ['clientZone']],
+    [{ clientZone: 'c', availabilityZones: ['a', 'b'] }, ['clientZone']],
+    [{ addresses: 'distinct', tls: true }, ['addresses']],
+    [
+      { config: { 'bind-source-addr': '::1', 'replica-announce-ip': '::1' } },
+      ['config.bind-source-addr', 'config.replica-announce-ip'],
+    ],
   ])('refuses %j', (options, paths) => {
     expect(problemsOf(options)).toEqual(paths);
+  });
+
+  it('lets clients stand in the first zone unless told otherwise', () => {
+    const availabilityZones = ['a', 'b'];
+    expect(resolveOptions({ availabilityZones }).clientZone).toBe('a');
+    expect(resolveOptions({ availabilityZones, clientZone: 'b' }).clientZone).toBe('b');
+    expect(resolveOptions({}).clientZone).toBeUndefined();
   });
 
   it('never repeats a password in an error', () => {
