@@ -1,7 +1,7 @@
-import type { Evidence } from './weigh-words.js';
-import type { Roll } from './roll.js';
+import type { AnswersObservation } from './observation.js';
+import { LEADERLESS, type Roll } from './roll.js';
 import { type Claim, isFresh } from './topology-state.js';
-import { LEADERLESS } from './roll.js';
+import type { Evidence } from './weigh-words.js';
 
 /** What a round of views leaves of the claims. */
 export interface JudgedClaims {
@@ -14,7 +14,7 @@ export interface JudgedClaims {
 /**
  * Judges MOVEDs that were followed by what the views say now; `owners` is the verdict of the views.
  *
- * A claim ends
+ * A claim that is newer than the questions stands. Another ends
  * - when it is stale;
  * - when several nodes answered and all say the same;
  * - when the node that it names says that it does not own the slot, unless the views name one that has sent the slot away
@@ -27,7 +27,7 @@ export function judgeClaims(
   owners: Uint16Array,
   roll: Roll,
   evidence: Evidence,
-  atMs: number,
+  { askedAtMs, atMs }: AnswersObservation,
 ): JudgedClaims {
   const kept: Claim[] = [];
   const against: Claim[] = [];
@@ -35,9 +35,10 @@ export function judgeClaims(
     if (!isFresh(claim, atMs)) continue;
     const named = roll.enter(claim.to);
     const owner = owners[claim.slot]!;
+    const isNewer = claim.atMs > askedAtMs;
     if (owner === named) {
-      if (!isConfirmed(claim.slot, named, evidence)) kept.push(claim);
-    } else if (holds(claim, named, owner, roll, evidence)) {
+      if (isNewer || !isConfirmed(claim.slot, named, evidence)) kept.push(claim);
+    } else if (isNewer || holds(claim, named, owner, roll, evidence)) {
       kept.push(claim);
       against.push(claim);
     }

@@ -19,10 +19,8 @@ export interface Judgement {
 }
 
 /** Judges views of a cluster: who serves which slots by {@link weighWords} and {@link judgeClaims}; all else as elected. */
-export function judgeCluster(
-  state: TopologyState,
-  { answers, unreachable, atMs }: AnswersObservation,
-): Judgement {
+export function judgeCluster(state: TopologyState, observation: AnswersObservation): Judgement {
+  const { answers, unreachable } = observation;
   const roll = new Roll();
   const ballots = castBallots(answers, roll);
   const inForce = ownersOf(state.topology.shards, roll);
@@ -42,7 +40,7 @@ export function judgeCluster(
     },
   };
   const owners = weighWords(evidence);
-  const { kept, against } = judgeClaims(state.claims, owners, roll, evidence, atMs);
+  const { kept, against } = judgeClaims(state.claims, owners, roll, evidence, observation);
   const told = tellEpochs(ballots);
   if (owners === elected.owners && against.length === 0) return { view: elected.view, claims: kept, told };
 

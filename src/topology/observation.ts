@@ -16,6 +16,8 @@ export interface AnswersObservation {
    * that answered counts as reachable all the same.
    */
   readonly unreachable: readonly string[];
+  /** When the first of them was asked: what was learned since is newer than the answers. */
+  readonly askedAtMs: number;
   readonly atMs: number;
 }
 

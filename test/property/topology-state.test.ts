@@ -55,7 +55,11 @@ const answers: fc.Arbitrary<readonly Answer[]> = fc
     return [...new Map(all.map((each) => [each.from, each])).values()];
   });
 
-type Timeless = Observation extends infer O ? (O extends Observation ? Omit<O, 'atMs'> : never) : never;
+type Timeless = Observation extends infer O
+  ? O extends Observation
+    ? Omit<O, 'askedAtMs' | 'atMs'>
+    : never
+  : never;
 
 const observation: fc.Arbitrary<Timeless> = fc.oneof(
   fc.record({
@@ -72,7 +76,11 @@ const story: fc.Arbitrary<readonly Observation[]> = fc
   .array(fc.tuple(observation, fc.nat(CLAIM_FRESH_MS)), { minLength: 1, maxLength: 8 })
   .map((told) => {
     let atMs = 0;
-    return told.map(([what, laterMs]) => ({ ...what, atMs: (atMs += laterMs) }) as Observation);
+    return told.map(([what, laterMs]): Observation => {
+      const askedAtMs = atMs + laterMs / 2;
+      atMs += laterMs;
+      return what.kind === 'answers' ? { ...what, askedAtMs, atMs } : { ...what, atMs };
+    });
   });
 
 const tell = (state: TopologyState): unknown => [
@@ -161,7 +169,7 @@ describe('a topology state', () => {
           // A later epoch than any that was proved: nobody knows better.
           const given = from.map((each) => ({ from: each, view: { ...told, epoch: 9 } }));
           const atMs = Number.MAX_SAFE_INTEGER;
-          state = advance(state, { kind: 'answers', answers: given, unreachable: [], atMs });
+          state = advance(state, { kind: 'answers', answers: given, unreachable: [], askedAtMs: atMs, atMs });
           const expected = buildTopology(told);
           expect(ownersOf(state.topology)).toBe(ownersOf(expected));
           expect(state.topology.nodes.length).toBe(expected.nodes.length);
@@ -187,6 +195,7 @@ describe('a topology state', () => {
             kind: 'answers',
             answers: others,
             unreachable: [],
+            askedAtMs: CLAIM_FRESH_MS,
             atMs: CLAIM_FRESH_MS,
           });
           expect(next.topology.shardOf(moved)?.primary?.address).toBe(to);

@@ -43,6 +43,8 @@ interface AnswerText {
 
 interface Step {
   readonly atMs?: number;
+  /** When the questions were sent, if not at that time. */
+  readonly askedAtMs?: number;
   /** By who gave them. */
   readonly answers?: Record<string, AnswerText>;
   readonly unreachable?: readonly string[];
@@ -144,7 +146,8 @@ function observationsOf(step: Step, vector: Vector): readonly Observation[] {
     };
     return { from: addressOf(host), view: { ...readView(view, vector), ...told } };
   });
-  return [{ kind: 'answers', answers: given, unreachable: unreachable.map(addressOf), atMs }];
+  const { askedAtMs = atMs } = step;
+  return [{ kind: 'answers', answers: given, unreachable: unreachable.map(addressOf), askedAtMs, atMs }];
 }
 
 function tell({ shards }: ClusterTopology): readonly ShardText[] {
@@ -177,7 +180,14 @@ describe('transitions.json', () => {
   it('has a name of its own for every story, and an expectation in every step', () => {
     expect(new Set(vectors.map(({ name }) => name)).size).toBe(vectors.length);
     for (const { steps } of vectors) {
-      for (const { atMs: _at, answers: _answers, unreachable: _out, moved: _moved, ...outcome } of steps) {
+      for (const {
+        atMs: _at,
+        askedAtMs: _askedAt,
+        answers: _answers,
+        unreachable: _out,
+        moved: _moved,
+        ...outcome
+      } of steps) {
         expect(Object.keys(outcome).length).toBeGreaterThan(0);
       }
     }
