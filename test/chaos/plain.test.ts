@@ -9,6 +9,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     staleReads: 'yes',
     nodeTimeoutMs: 1_000,
     isProxied: false,
+    isNamed: false,
     faults: ['kill-primary', 'kill-links', 'hang-replica', 'failover'],
   },
   'a primary that hangs until it is replaced, or shorter, and slots that move': {
@@ -17,6 +18,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     staleReads: 'no',
     nodeTimeoutMs: 1_000,
     isProxied: false,
+    isNamed: false,
     faults: ['hang-primary', 'move-slots', 'hang-primary-briefly', 'restart-shard'],
   },
   'a primary that hangs until it is replaced, a takeover, and slots that move afterwards': {
@@ -25,6 +27,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     staleReads: 'no',
     nodeTimeoutMs: 1_000,
     isProxied: false,
+    isNamed: false,
     faults: ['takeover', 'hang-primary', 'move-slots', 'failover-forced'],
   },
   'a primary and a replica that die, and a restart of every node': {
@@ -33,6 +36,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     staleReads: 'yes',
     nodeTimeoutMs: 1_000,
     isProxied: false,
+    isNamed: false,
     faults: ['kill-replica', 'kill-primary', 'rolling-restart', 'failover'],
   },
   'a shard that comes and one that goes': {
@@ -41,6 +45,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     staleReads: 'no',
     nodeTimeoutMs: 2_000,
     isProxied: false,
+    isNamed: false,
     faults: ['add-remove-shard'],
   },
 };

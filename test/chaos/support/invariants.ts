@@ -30,6 +30,11 @@ export interface Tolerance {
   readonly mayFail: boolean;
   /** The servers may lose writes that they acknowledged: replication is asynchronous. */
   readonly mayLose: boolean;
+  /**
+   * What a client gave up waiting for may arrive much later, after later writes: a repeated SET may bring an old value
+   * back. INCRs are only counted, so their order does not matter.
+   */
+  readonly mayDelay: boolean;
 }
 
 /** What a client was told about one counter. */

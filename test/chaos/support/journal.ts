@@ -28,16 +28,22 @@ export interface CallPlan {
   readonly isImpatient?: boolean;
 }
 
-/** How a call ended. `isCertain`: no fault can undo what the server acknowledged. */
+/**
+ * How a call ended. `isKept`: no fault can have undone what the server acknowledged; `isLast`: nor can an earlier write
+ * of the same key, given up by the client, have come after it.
+ */
 export type Outcome<T> =
-  | { readonly ok: true; readonly reply: T; readonly isCertain: boolean }
+  | { readonly ok: true; readonly reply: T; readonly isKept: boolean; readonly isLast: boolean }
   | { readonly ok: false; readonly error: unknown };
 
 /** Counts of one step. */
 export interface StepTotals {
   readonly calls: number;
+  /** Failed calls of callers that had patience. */
   readonly failures: number;
-  /** Failed calls by code and whether they may have been executed. */
+  /** Calls that were given up before their time. */
+  readonly givenUp: number;
+  /** {@link StepTotals.failures} by code and whether they may have been executed. */
   readonly byCode: ReadonlyMap<string, number>;
   readonly slowestMs: number;
   /** Reads that a replica answered with nothing although the key was there. */
@@ -67,6 +73,7 @@ export class Step {
   #phase: Phase = 'calm';
   #calls = 0;
   #failures = 0;
+  #givenUp = 0;
   #answeredInPhase = 0;
   #slowestMs = 0;
   #suppressed = 0;
@@ -102,6 +109,7 @@ export class Step {
     return {
       calls: this.#calls,
       failures: this.#failures,
+      givenUp: this.#givenUp,
       byCode: this.#byCode,
       slowestMs: this.#slowestMs,
       misses: this.#misses,
@@ -140,8 +148,9 @@ export class Step {
     try {
       const reply = await call();
       this.#answeredInPhase++;
-      const isCertain = !this.tolerance.mayLose || (beganIn === this.#phase && beganIn !== 'disturbed');
-      return { ok: true, reply, isCertain };
+      const { mayLose, mayDelay } = this.tolerance;
+      const isCalm = beganIn === this.#phase && beganIn !== 'disturbed';
+      return { ok: true, reply, isKept: isCalm || !mayLose, isLast: isCalm || !(mayLose || mayDelay) };
     } catch (error) {
       this.#failed({
         what: whatIs(plan),
@@ -169,11 +178,15 @@ export class Step {
   }
 
   #failed(call: FailedCall): void {
-    const { error } = call;
+    const { error, isImpatient } = call;
+    this.report(judgeFailure(call, this.tolerance));
+    if (isImpatient) {
+      this.#givenUp++;
+      return;
+    }
     this.#failures++;
     const code = error instanceof SlotwiseError ? `${error.code} ${error.executed}` : String(error);
     this.#byCode.set(code, 1 + (this.#byCode.get(code) ?? 0));
-    this.report(judgeFailure(call, this.tolerance));
   }
 }
 
@@ -199,7 +212,7 @@ export class Journal {
     this.#timer = setInterval(() => {
       for (const step of this.steps) if (step.open > 0) step.turn();
     }, TURN_MS);
-    this.begin('before the first fault', { mayFail: false, mayLose: false }, false);
+    this.begin('before the first fault', { mayFail: false, mayLose: false, mayDelay: false }, false);
   }
 
   /** The step that calls belong to which begin now. */

@@ -123,7 +123,7 @@ export class Load {
     const sequence = register.next();
     const plan = { kind, key: register.key, deadlineMs: PATIENT_MS };
     const outcome = await step.run(plan, () => this.#write(register, sequence));
-    if (outcome.ok) register.acknowledged(sequence, outcome.isCertain);
+    if (outcome.ok) register.acknowledged(sequence, outcome.isLast);
   }
 
   #mset(own: readonly Register[]): Turn {
@@ -133,7 +133,7 @@ export class Load {
       const plan = { kind: 'MSET', key: keysText(own), deadlineMs: PATIENT_MS };
       const outcome = await step.run(plan, () => this.#client.mset(Object.fromEntries(values)));
       if (!outcome.ok) return;
-      for (const { register, sequence } of writes) register.acknowledged(sequence, outcome.isCertain);
+      for (const { register, sequence } of writes) register.acknowledged(sequence, outcome.isLast);
     };
   }
 
@@ -213,7 +213,7 @@ export class Load {
       return;
     }
     tally.acknowledged++;
-    if (outcome.isCertain) tally.certain++;
+    if (outcome.isKept) tally.certain++;
     step.report(judgeIncrement(tally, outcome.reply));
   }
 

@@ -17,8 +17,8 @@ export class Register implements WriteTally {
     return ++this.begun;
   }
 
-  acknowledged(sequence: number, isCertain: boolean): void {
-    if (isCertain) this.certain = Math.max(this.certain, sequence);
+  acknowledged(sequence: number, isLast: boolean): void {
+    if (isLast) this.certain = Math.max(this.certain, sequence);
   }
 }
 

@@ -6,6 +6,7 @@ import { judgeCounter, judgeHash, judgeLeftovers, judgeRead, type Violation } fr
 import { Journal, type Step, type StepTotals } from './journal.js';
 import { Load, PATIENT_MS } from './load.js';
 import { guardEventLoop } from './loop-guard.js';
+import { NameService, NODE_NAME } from './name-service.js';
 import { FIELDS } from './registers.js';
 import { countersAt, isAlive, linksNamed, registersAt, replicationCaughtUp } from './servers.js';
 import { clusterOptions, type Setting } from './setting.js';
@@ -79,6 +80,7 @@ class Round {
   readonly #cluster: LocalCluster;
   readonly #client: ClusterClient;
   readonly #clientName: string;
+  readonly #names: NameService;
   readonly #journal = new Journal();
   readonly #load: Load;
   readonly #random: Random;
@@ -87,7 +89,14 @@ class Round {
   readonly #reports: StepReport[] = [];
   readonly #details = new Map<Step, { readonly detail: string; readonly durationMs: number }>();
 
-  private constructor(plan: RoundPlan, cluster: LocalCluster, client: ClusterClient, clientName: string) {
+  private constructor(
+    plan: RoundPlan,
+    cluster: LocalCluster,
+    client: ClusterClient,
+    clientName: string,
+    names: NameService,
+  ) {
+    this.#names = names;
     this.#plan = plan;
     this.#cluster = cluster;
     this.#client = client;
@@ -99,14 +108,17 @@ class Round {
 
   static async start(plan: RoundPlan): Promise<Round> {
     const cluster = await LocalCluster.start(clusterOptions(plan.setting));
+    const names = new NameService();
     const clientName = `chaos-${plan.seed}`;
-    const commands = { timeoutMs: PATIENT_MS };
-    return new Round(
-      plan,
-      cluster,
-      new ClusterClient({ seeds: cluster.seeds, clientName, commands }),
+    const client = new ClusterClient({
+      seeds: plan.setting.isNamed
+        ? cluster.nodes.map(({ port }) => ({ host: NODE_NAME, port }))
+        : cluster.seeds,
       clientName,
-    );
+      commands: { timeoutMs: PATIENT_MS },
+      lookup: names.lookup,
+    });
+    return new Round(plan, cluster, client, clientName, names);
   }
 
   async play(): Promise<void> {
@@ -172,6 +184,7 @@ class Round {
     const scene: Scene = {
       cluster: this.#cluster,
       client: this.#client,
+      names: this.#names,
       random: this.#random,
       signal: this.#signal,
       say: (detail) => void details.push(detail),

@@ -5,7 +5,7 @@ import { allFaults, type Fault, faultNamed } from './faults/index.js';
 import { handlesLeft, openHandles } from './handles.js';
 import { stepLine, violationLine } from './report.js';
 import { type RoundReport, runRound, type StepReport } from './round.js';
-import { drawSetting, settingText } from './setting.js';
+import { canHappen, drawSetting, settingText } from './setting.js';
 
 /** Then other servers get their turn. */
 const FAULTS_PER_ROUND = 8;
@@ -80,7 +80,7 @@ async function playRound(
 ): Promise<number | undefined> {
   const { signal, print } = plan;
   const setting = drawSetting(seededRandom(seed ^ SETTING_SEED), plan.engines, faults);
-  const deck = new Deck(faults.filter(({ needsProxies }) => setting.isProxied || !needsProxies));
+  const deck = new Deck(faults.filter((fault) => canHappen(fault, setting)));
   const before = openHandles();
   let dealt = 0;
   print(`\nRound with seed ${seed}: ${settingText(setting)}`);

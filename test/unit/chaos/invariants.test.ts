@@ -21,9 +21,9 @@ import {
 } from '../../chaos/support/invariants.js';
 import { sequenceOf, valueOf } from '../../chaos/support/values.js';
 
-const CALM = { mayFail: false, mayLose: false };
-const FAILING = { mayFail: true, mayLose: false };
-const LOSSY = { mayFail: true, mayLose: true };
+const CALM = { mayFail: false, mayLose: false, mayDelay: false };
+const FAILING = { mayFail: true, mayLose: false, mayDelay: false };
+const LOSSY = { mayFail: true, mayLose: true, mayDelay: true };
 
 function kinds(violations: readonly Violation[]): string[] {
   return violations.map(({ invariant }) => invariant);

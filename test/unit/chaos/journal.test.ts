@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CommandTimeoutError } from '../../../src/index.js';
 import { Step } from '../../chaos/support/journal.js';
 
-const LOSSY = { mayFail: true, mayLose: true };
+const LOSSY = { mayFail: true, mayLose: true, mayDelay: true };
 const PATIENT = { kind: 'INCR', key: 'c', deadlineMs: 60_000 };
 /** So long ago that any number of turns is late. */
 const LATE = { ...PATIENT, deadlineMs: -1 };
@@ -26,7 +26,8 @@ describe('a step of the journal', () => {
       const outcome = step.run(PATIENT, () => call);
       after();
       end();
-      outcomes.push((await outcome).ok && ((await outcome) as { isCertain: boolean }).isCertain);
+      const { isKept, isLast } = (await outcome) as { isKept: boolean; isLast: boolean };
+      outcomes.push([isKept, isLast]);
     };
     const stay = (): void => undefined;
     await run(stay, stay);
@@ -34,14 +35,18 @@ describe('a step of the journal', () => {
     await run(stay, stay);
     await run(stay, () => step.enter('recovered'));
     await run(stay, stay);
-    expect(outcomes).toEqual([true, false, false, false, true]);
+    expect(outcomes).toEqual([true, false, false, false, true].map((isCertain) => [isCertain, isCertain]));
   });
 
-  it('takes every acknowledgement for certain where nothing may be lost', async () => {
-    const step = new Step(1, 'a fault', { mayFail: true, mayLose: false }, false);
-    step.enter('disturbed');
-    expect(await step.run(PATIENT, async () => 1)).toEqual({ ok: true, reply: 1, isCertain: true });
-  });
+  it.each([false, true])(
+    'takes every acknowledgement for kept where nothing may be lost, delays: %s',
+    async (mayDelay) => {
+      const step = new Step(1, 'a fault', { mayFail: true, mayLose: false, mayDelay }, false);
+      step.enter('disturbed');
+      const outcome = await step.run(PATIENT, async () => 1);
+      expect(outcome).toEqual({ ok: true, reply: 1, isKept: true, isLast: !mayDelay });
+    },
+  );
 
   it('reports a call once that is unsettled after many turns, and none that settles', async () => {
     const step = new Step(1, 'a fault', LOSSY, false);

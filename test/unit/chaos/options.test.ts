@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/support/index.js';
 import { Deck } from '../../chaos/support/deck.js';
 import { parseOptions, usage } from '../../chaos/support/options.js';
-import { drawSetting } from '../../chaos/support/setting.js';
+import { canHappen, drawSetting } from '../../chaos/support/setting.js';
 
 describe('the command line of the long run', () => {
   it('has defaults for everything', () => {
@@ -66,7 +66,7 @@ describe('what a seed decides', () => {
       const random = seededRandom(seed);
       const deck = new Deck(['a', 'b', 'c', 'd', 'e']);
       return [
-        drawSetting(random, ['redis', 'valkey'], [{ needsProxies: false }]),
+        drawSetting(random, ['redis', 'valkey'], [{ needs: 'servers' }]),
         Array.from({ length: 12 }, () => deck.deal(random)),
       ];
     };
@@ -85,15 +85,23 @@ describe('what a seed decides', () => {
     expect(() => new Deck([])).toThrow('needs cards');
   });
 
-  it('has proxies exactly when a fault that may be dealt needs them', () => {
-    const drawn = (...needs: boolean[]): Set<boolean> => {
-      const faults = needs.map((needsProxies) => ({ needsProxies }));
-      return new Set(
-        Array.from({ length: 50 }, (_, seed) => drawSetting(seededRandom(seed), ['redis'], faults).isProxied),
+  it('has proxies and names only when a fault that may be dealt needs them, and always when all need them', () => {
+    const drawn = (...needs: Array<'servers' | 'proxies' | 'names'>): Record<string, Set<boolean>> => {
+      const faults = needs.map((each) => ({ needs: each }));
+      const settings = Array.from({ length: 50 }, (_, seed) =>
+        drawSetting(seededRandom(seed), ['redis'], faults),
       );
+      for (const setting of settings) expect(faults.some((fault) => canHappen(fault, setting))).toBe(true);
+      return {
+        proxied: new Set(settings.map(({ isProxied }) => isProxied)),
+        named: new Set(settings.map(({ isNamed }) => isNamed)),
+      };
     };
-    expect(drawn(false)).toEqual(new Set([false]));
-    expect(drawn(true)).toEqual(new Set([true]));
-    expect(drawn(false, true)).toEqual(new Set([false, true]));
+    const [never, always, sometimes] = [new Set([false]), new Set([true]), new Set([false, true])];
+    expect(drawn('servers')).toEqual({ proxied: never, named: never });
+    expect(drawn('proxies')).toEqual({ proxied: always, named: never });
+    expect(drawn('names')).toEqual({ proxied: never, named: always });
+    expect(drawn('servers', 'proxies', 'names')).toEqual({ proxied: sometimes, named: sometimes });
+    drawn('proxies', 'names');
   });
 });

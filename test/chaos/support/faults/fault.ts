@@ -4,11 +4,14 @@ import type { Random } from '../../../../src/support/index.js';
 import { type Engine, eventually, type LocalCluster, type LocalNode } from '../../../../src/testing/index.js';
 import { oneOf } from '../draw.js';
 import type { Tolerance } from '../invariants.js';
+import type { NameService } from '../name-service.js';
 
 /** What a fault works on. */
 export interface Scene {
   readonly cluster: LocalCluster;
   readonly client: ClusterClient;
+  /** How the client resolves host names. */
+  readonly names: NameService;
   /** Decides whom the fault meets and how; repeats with the seed. */
   readonly random: Random;
   /** Ends the round early. */
@@ -22,8 +25,8 @@ export interface Fault extends Tolerance {
   readonly name: string;
   /** One line of what happens. */
   readonly summary: string;
-  /** Needs a proxy before every node. */
-  readonly needsProxies: boolean;
+  /** `proxies`: one before every node. `names`: nodes that are known by a host name, not by their addresses. */
+  readonly needs: 'servers' | 'proxies' | 'names';
   /**
    * Engines whose replicas answer for keys that they do not have: when restarted, until they have their copy; and in
    * Redis while their shard gives slots away, since only the primary knows what has left (Valkey tells its replicas).
@@ -34,21 +37,23 @@ export interface Fault extends Tolerance {
 }
 
 /** No call fails and no acknowledged write is lost. */
-export const HARMLESS: Tolerance = { mayFail: false, mayLose: false };
+export const HARMLESS: Tolerance = { mayFail: false, mayLose: false, mayDelay: false };
 /** Calls may fail, but what was acknowledged stays: no primary is replaced behind its back. */
-export const FAILING: Tolerance = { mayFail: true, mayLose: false };
+export const FAILING: Tolerance = { mayFail: true, mayLose: false, mayDelay: false };
+/** What was sent may lie about on the way for long, and arrive when everybody has forgotten it. */
+export const DELAYING: Tolerance = { mayFail: true, mayLose: false, mayDelay: true };
 /** Calls may fail, and a new primary may lack what the old one had acknowledged shortly before. */
-export const LOSSY: Tolerance = { mayFail: true, mayLose: true };
+export const LOSSY: Tolerance = { mayFail: true, mayLose: true, mayDelay: true };
 
-/** A fault of plain clusters; what is not said of it is the common case. */
+/** What is not said of a fault is the common case. */
 export function fault(
   name: string,
   summary: string,
   tolerance: Tolerance,
   inflict: Fault['inflict'],
-  special: Partial<Pick<Fault, 'needsProxies' | 'replicasMayMiss'>> = {},
+  special: Partial<Pick<Fault, 'needs' | 'replicasMayMiss'>> = {},
 ): Fault {
-  return { name, summary, ...tolerance, needsProxies: false, replicasMayMiss: [], ...special, inflict };
+  return { name, summary, ...tolerance, needs: 'servers', replicasMayMiss: [], ...special, inflict };
 }
 
 export function anyPrimary({ cluster, random, say }: Scene): LocalNode {
@@ -82,7 +87,8 @@ export async function lasting(ms: number, { signal, say }: Scene): Promise<void>
 /** As an operator would wait before the next step. */
 export async function clientKnows({ client, cluster }: Scene): Promise<void> {
   await eventually('the client knows every primary', () => {
-    const known = new Set(client.topology.shards.map(({ primary }) => primary?.address));
-    return cluster.nodes.every(({ role, address }) => role === 'replica' || known.has(address));
+    // By their ports alone: hosts may be known by a name.
+    const known = new Set(client.topology.shards.map(({ primary }) => primary?.port));
+    return cluster.nodes.every(({ role, port }) => role === 'replica' || known.has(port));
   });
 }

@@ -138,6 +138,16 @@ const addAndRemoveShard = fault(
   { replicasMayMiss: ['redis', 'valkey'] },
 );
 
+const replaceNodes = fault(
+  'replace-nodes',
+  'new nodes with new addresses take the places of all; the old ones end together',
+  HARMLESS,
+  async (scene) => {
+    await scene.cluster.replaceNodes();
+  },
+  { replicasMayMiss: ['redis', 'valkey'] },
+);
+
 const restartAll = fault(
   'rolling-restart',
   'every node is restarted in turn, primaries after a graceful failover',
@@ -193,5 +203,6 @@ export const plainFaults: readonly Fault[] = [
   addAndRemoveShard,
   restartOneShard,
   restartAll,
+  replaceNodes,
   severLinks,
 ];
