@@ -17,6 +17,8 @@ export interface Fault {
   readonly story: string;
   /** What its clusters need besides what all have. */
   readonly cluster?: LocalClusterOptions;
+  /** The only seed is a name that resolves to the present nodes. */
+  readonly hasSeedName?: boolean;
   /** Nothing is lost: every counter can and must be exact. */
   readonly isGraceful: boolean;
   /** Shards of a cluster just started that the fault strikes. */
@@ -39,7 +41,8 @@ export type FaultName =
   | 'rolling-restart'
   | 'replica-hang'
   | 'replica-kill'
-  | 'zone';
+  | 'zone'
+  | 'replace';
 
 const STRUCK = 0;
 
@@ -200,6 +203,23 @@ const all: readonly Fault[] = [
       await pause(AWAY_AFTER_PROMOTION_MS);
       mend(nowMs());
       await cluster.heal();
+    },
+  },
+  {
+    name: 'replace',
+    title: 'Every node is replaced',
+    story:
+      'All nodes fall silent for clients; new ones with other addresses take their places and their data, and the old ones end. The only seed is a name, which resolves to the present nodes. The return is the moment when the new nodes are healthy.',
+    isGraceful: false,
+    cluster: { proxied: true, addresses: 'distinct' },
+    hasSeedName: true,
+    struckShards: [0, 1, 2],
+    promotes: [],
+    loadAfterMs: LOAD_AFTER_RETURN_MS,
+    async strike({ cluster, mend }) {
+      for (const node of cluster.nodes) cluster.proxyOf(node).blackhole();
+      await cluster.replaceNodes();
+      mend(nowMs());
     },
   },
 ];

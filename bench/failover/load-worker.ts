@@ -1,8 +1,9 @@
+import { lookupWith } from '../../src/testing/lookup.js';
 import type { FaultedClient } from './clients/faulted-client.js';
 import { faultedClients } from './clients/registry.js';
 import { pause } from './clock.js';
 import { Load } from './load.js';
-import type { LoadOrder, LoadReport, LoadTask } from './protocol.js';
+import { type LoadOrder, type LoadReport, type LoadTask, SEED_NAME } from './protocol.js';
 
 // One client in a process of its own: what it blocks, leaks or throws is nobody else's.
 
@@ -23,19 +24,27 @@ process.on('unhandledRejection', noteStray);
 process.on('disconnect', () => process.exit(1));
 
 let task: LoadTask;
+let hosts: readonly string[] = [];
 let client: FaultedClient;
 let load: Load;
 
 async function carryOut(order: LoadOrder): Promise<LoadReport> {
   if (order.kind === 'connect') {
     task = order.task;
-    client = await (await faultedClients[task.client].load()).connect(task.seeds);
+    const { seeds, hosts: firstHosts } = task;
+    hosts = firstHosts ?? [];
+    const lookup = firstHosts && lookupWith(SEED_NAME, () => hosts);
+    client = await (await faultedClients[task.client].load()).connect({ seeds, ...(lookup && { lookup }) });
     await warmUp();
     return { kind: 'connected' };
   }
   if (order.kind === 'begin') {
     load = new Load(client, task.keys, strayErrors);
     return { kind: 'begun', atMs: load.beganAtMs };
+  }
+  if (order.kind === 'resolve') {
+    hosts = order.hosts;
+    return { kind: 'resolved' };
   }
   if (order.kind === 'end') return { kind: 'ended', result: await load.end(task.settleWithinMs) };
   await Promise.race([client.close(), pause(CLOSE_WITHIN_MS)]);

@@ -7,7 +7,14 @@ import { nowMs, pause } from './clock.js';
 import type { Fault } from './faults.js';
 import { keysByShard, valueOf } from './keys.js';
 import { Promotions } from './promotions.js';
-import { type LoadOrder, type LoadReport, seedOf, type ShardKeys } from './protocol.js';
+import {
+  type LoadOrder,
+  type LoadReport,
+  type LoadTask,
+  SEED_NAME,
+  seedOf,
+  type ShardKeys,
+} from './protocol.js';
 import { ReplicaShare } from './replica-share.js';
 import {
   caseFigures,
@@ -57,6 +64,8 @@ const NODE_TIMEOUT_MS = 2_000;
 const SETTLE_WITHIN_MS = 15_000;
 const ANSWER_WITHIN_MS = 30_000;
 
+const RESOLVE_EVERY_MS = 50;
+
 /** Beside the keys of the load, so that slots that move have something to carry. */
 const FILLING_KEYS = 5_000;
 
@@ -83,8 +92,7 @@ export async function playCase(
   const worker = await belongings.add(new WorkerChild<LoadOrder, LoadReport>('load-worker'), (child) =>
     child.stop(),
   );
-  const seeds = cluster.seeds.map(seedOf);
-  const task = { client, seeds, keys, settleWithinMs: SETTLE_WITHIN_MS };
+  const task: LoadTask = { client, ...entranceOf(cluster, fault), keys, settleWithinMs: SETTLE_WITHIN_MS };
   await worker.ask({ kind: 'connect', task }, 'connected', ANSWER_WITHIN_MS);
 
   const promotedReplicas = cluster.nodes.filter(
@@ -98,11 +106,12 @@ export async function playCase(
   await pause(loadBeforeMs);
   let mendedAtMs: number | undefined;
   const faultAtMs = nowMs();
-  await fault.strike({
+  const struck = fault.strike({
     cluster,
     promotion: (shard) => promotions.wait(shard),
     mend: (atMs) => (mendedAtMs = atMs),
   });
+  await (fault.hasSeedName === true ? whileResolving(cluster, worker, struck) : struck);
   const calmAtMs = nowMs();
   await pause(fault.loadAfterMs);
   const { result } = await worker.ask({ kind: 'end' }, 'ended', SETTLE_WITHIN_MS + ANSWER_WITHIN_MS);
@@ -129,6 +138,30 @@ export async function playCase(
     timeline: timelineOf(result.records, fault.struckShards, moments),
     server: `${cluster.engine} ${cluster.version}`,
   };
+}
+
+function entranceOf(cluster: LocalCluster, fault: Fault): Pick<LoadTask, 'seeds' | 'hosts'> {
+  if (fault.hasSeedName !== true) return { seeds: cluster.seeds.map(seedOf) };
+  return { seeds: [{ host: SEED_NAME, port: cluster.nodes[0]!.port }], hosts: hostsOf(cluster) };
+}
+
+const hostsOf = (cluster: LocalCluster): string[] => cluster.nodes.map(({ host }) => host);
+
+/** Tells the worker what the seed's name resolves to, until `work` has ended and once more. */
+async function whileResolving(
+  cluster: LocalCluster,
+  worker: WorkerChild<LoadOrder, LoadReport>,
+  work: Promise<void>,
+): Promise<void> {
+  let isOver = false;
+  const news = async (): Promise<void> => {
+    for (let isLast = false; !isLast; await pause(RESOLVE_EVERY_MS)) {
+      isLast = isOver;
+      await worker.ask({ kind: 'resolve', hosts: hostsOf(cluster) }, 'resolved', ANSWER_WITHIN_MS);
+    }
+  };
+  const ended = work.finally(() => (isOver = true));
+  await Promise.all([ended, news()]);
 }
 
 /** Writes what is read, and more; every replica has it when this resolves. */

@@ -6,6 +6,9 @@ export interface Seed {
   readonly port: number;
 }
 
+/** A name that goes on resolving to the present nodes, as the configuration endpoint of ElastiCache does. */
+export const SEED_NAME = 'cluster.test';
+
 /** @param address - `host:port` */
 export function seedOf(address: string): Seed {
   const colon = address.lastIndexOf(':');
@@ -24,21 +27,25 @@ export interface ShardKeys {
 export interface LoadTask {
   readonly client: FaultedClientName;
   readonly seeds: readonly Seed[];
+  /** What {@link SEED_NAME} resolves to at first; without, the seeds are addresses. */
+  readonly hosts?: readonly string[];
   readonly keys: readonly ShardKeys[];
   /** How long calls that are pending when the load ends are waited for. */
   readonly settleWithinMs: number;
 }
 
-/** In this order, each answered before the next. */
+/** In this order, each answered before the next; 'resolve' any number of times. */
 export type LoadOrder =
   | { readonly kind: 'connect'; readonly task: LoadTask }
   | { readonly kind: 'begin' }
+  | { readonly kind: 'resolve'; readonly hosts: readonly string[] }
   | { readonly kind: 'end' }
   | { readonly kind: 'close' };
 
 export type LoadReport =
   | { readonly kind: 'connected' }
   | { readonly kind: 'begun'; readonly atMs: number }
+  | { readonly kind: 'resolved' }
   | { readonly kind: 'ended'; readonly result: LoadResult }
   | { readonly kind: 'closed' }
   | { readonly kind: 'failed'; readonly message: string };

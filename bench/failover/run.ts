@@ -32,6 +32,7 @@ const inBench = (name: string): string => fileURLToPath(new URL(`../${name}`, im
 
 /** What runs now; ended when the whole run is. */
 let current = new Belongings();
+let isInterrupted = false;
 
 const startedMs = performance.now();
 
@@ -44,12 +45,15 @@ function note(line: string): void {
 /** In rounds, so that what else the machine does hits all clients alike. */
 function casesOf(options: FailoverOptions): CaseName[] {
   const rounds = Array.from({ length: Math.max(options.runs, options.otherRuns) }, (_, index) => index + 1);
+  const canTakePart = ({ fault, client }: CaseName): boolean =>
+    faults[fault].hasSeedName !== true || faultedClients[client].takesLookup;
   return options.faults.flatMap((fault) =>
     options.coverages.flatMap((coverage) =>
       rounds.flatMap((run) =>
         options.clients
           .filter((client) => run <= (client === 'slotwise' ? options.runs : options.otherRuns))
-          .map((client) => ({ fault, coverage, client, run })),
+          .map((client) => ({ fault, coverage, client, run }))
+          .filter(canTakePart),
       ),
     ),
   );
@@ -91,6 +95,8 @@ async function measure(options: FailoverOptions, args: readonly string[]): Promi
   for (const [index, name] of names.entries()) {
     const entry = await play(name, options.quick);
     cases.push(entry);
+    // The process exits when everything has ended.
+    if (isInterrupted) await new Promise(() => undefined);
     note(`${index + 1}/${names.length} ${caseLine(entry)}`);
     // A run of an hour that is interrupted has measured something.
     if (options.json !== undefined) write(options.json, jsonOf(report));
@@ -144,6 +150,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 process.once('SIGINT', () => {
+  isInterrupted = true;
   note('interrupted; ending servers and clients (once more: at once)');
   process.once('SIGINT', () => process.exit(130));
   void current.end().finally(() => process.exit(130));

@@ -56,6 +56,8 @@ export interface CaseFigures {
   readonly othersP99DuringMs: number | null;
   /** From when what was broken began to come back to the last error or slow call of any shard; 0: there was none. */
   readonly troubleAfterReturnMs: number;
+  /** From then to when every shard had answered a read and a SET again. */
+  readonly answeringAfterReturnMs: number | null;
   readonly errorCounts: readonly ErrorCount[];
 }
 
@@ -97,6 +99,7 @@ export function caseFigures(
     othersP99DuringMs: latencyQuantile(records, isOther, moments.faultAtMs, moments.calmAtMs, 0.99),
     troubleAfterReturnMs:
       mendedAtMs === undefined ? 0 : troubleAfterMs(records, mendedAtMs, moments.endedAtMs),
+    answeringAfterReturnMs: mendedAtMs === undefined ? null : answeringAfterMs(records, mendedAtMs),
     errorCounts: countErrors(records, isStruck, moments.faultAtMs),
   };
 }
@@ -232,6 +235,22 @@ function troubleAfterMs(records: CallRecords, fromMs: number, endedAtMs: number)
     if (outcome !== OK || settledAtMs - issuedAtMs > SLOW_CALL_MS) lastMs = Math.max(lastMs, settledAtMs);
   }
   return lastMs - fromMs;
+}
+
+/** Until each shard had answered a read and a SET that was issued or under way then. */
+function answeringAfterMs(records: CallRecords, fromMs: number): number | null {
+  const firstMs = new Map<string, number>();
+  for (let call = 0; call < records.kinds.length; call++) {
+    const kind = callKinds[records.kinds[call]!]!;
+    if (kind === 'increment') continue;
+    const name = `${kind} ${records.shards[call]!}`;
+    const settledAtMs = records.settledAtMs[call]!;
+    const counts = isAnswered(records.outcomes[call]!) && settledAtMs >= fromMs;
+    const known = firstMs.get(name) ?? Number.POSITIVE_INFINITY;
+    firstMs.set(name, counts ? Math.min(known, settledAtMs) : known);
+  }
+  const lastMs = Math.max(fromMs, ...firstMs.values());
+  return Number.isFinite(lastMs) ? lastMs - fromMs : null;
 }
 
 /** Most frequent first. */

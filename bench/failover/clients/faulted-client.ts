@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { Seed } from '../protocol.js';
 
 /** What every client is asked to do while its cluster is broken. */
@@ -13,5 +14,12 @@ export interface FaultedClient {
   close(): Promise<void>;
 }
 
+/** Where a client begins. */
+export interface Entrance {
+  readonly seeds: readonly Seed[];
+  /** Resolves names; only given where a seed is a name that the system does not know. */
+  readonly lookup?: LookupFunction;
+}
+
 /** Resolves when the client can serve commands. */
-export type ConnectFaulted = (seeds: readonly Seed[]) => Promise<FaultedClient>;
+export type ConnectFaulted = (entrance: Entrance) => Promise<FaultedClient>;

@@ -1,8 +1,7 @@
 import { GlideClusterClient, Logger } from '@valkey/valkey-glide';
-import type { Seed } from '../protocol.js';
-import type { FaultedClient } from './faulted-client.js';
+import type { Entrance, FaultedClient } from './faulted-client.js';
 
-export async function connect(seeds: readonly Seed[]): Promise<FaultedClient> {
+export async function connect({ seeds }: Entrance): Promise<FaultedClient> {
   Logger.setLoggerConfig('off');
   const cluster = await GlideClusterClient.createClient({
     addresses: [...seeds],

@@ -1,10 +1,26 @@
+import type { LookupAddress } from 'node:dns';
 import { once } from 'node:events';
+import type { LookupFunction } from 'node:net';
 import { Cluster } from 'ioredis';
-import type { Seed } from '../protocol.js';
-import type { FaultedClient } from './faulted-client.js';
+import type { DNSLookupFunction } from 'ioredis';
+import type { Entrance, FaultedClient } from './faulted-client.js';
 
-export function connect(seeds: readonly Seed[]): Promise<FaultedClient> {
-  return connected(new Cluster([...seeds], { scaleReads: 'slave' }));
+export function connect({ seeds, lookup }: Entrance): Promise<FaultedClient> {
+  return connected(
+    new Cluster([...seeds], { scaleReads: 'slave', ...(lookup && { dnsLookup: dnsLookupOf(lookup) }) }),
+  );
+}
+
+/** ioredis dials one of the addresses of a name. It is told another one each time, as by a resolver that takes turns. */
+export function dnsLookupOf(lookup: LookupFunction): DNSLookupFunction {
+  let turn = 0;
+  return (hostname, callback) =>
+    lookup(hostname, { all: true }, (error, found) => {
+      if (error !== null) return callback(error, '');
+      const addresses = found as LookupAddress[];
+      const { address, family } = addresses[turn++ % addresses.length]!;
+      callback(null, address, family);
+    });
 }
 
 /** @param cluster - just made */

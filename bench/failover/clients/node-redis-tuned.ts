@@ -1,12 +1,11 @@
-import type { Seed } from '../protocol.js';
-import type { FaultedClient } from './faulted-client.js';
+import type { Entrance, FaultedClient } from './faulted-client.js';
 import { connectCluster } from './node-redis.js';
 
 const MAX_RECONNECT_MS = 1_000;
 
 /** Every timeout that node-redis has. */
-export function connect(seeds: readonly Seed[]): Promise<FaultedClient> {
-  return connectCluster(seeds, {
+export function connect(entrance: Entrance): Promise<FaultedClient> {
+  return connectCluster(entrance, {
     defaults: {
       socket: {
         socketTimeout: 2_000,

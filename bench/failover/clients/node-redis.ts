@@ -1,19 +1,18 @@
 import { createCluster } from 'redis';
 import type { RedisClusterOptions } from 'redis';
-import type { Seed } from '../protocol.js';
-import type { FaultedClient } from './faulted-client.js';
+import type { Entrance, FaultedClient } from './faulted-client.js';
 
-export function connect(seeds: readonly Seed[]): Promise<FaultedClient> {
-  return connectCluster(seeds, {});
+export function connect(entrance: Entrance): Promise<FaultedClient> {
+  return connectCluster(entrance, {});
 }
 
 export async function connectCluster(
-  seeds: readonly Seed[],
+  { seeds, lookup }: Entrance,
   options: Pick<RedisClusterOptions, 'defaults' | 'commandOptions'>,
 ): Promise<FaultedClient> {
   const cluster = createCluster({
     ...options,
-    rootNodes: seeds.map(({ host, port }) => ({ socket: { host, port } })),
+    rootNodes: seeds.map(({ host, port }) => ({ socket: { host, port, ...(lookup && { lookup }) } })),
     useReplicas: true,
   });
   // Without a listener the first lost connection ends the process.

@@ -14,6 +14,8 @@ export interface FaultedClientEntry {
   readonly packageName: string;
   /** How it is configured, for the reader of the results. */
   readonly setup: string;
+  /** Can be given a function that resolves names. */
+  readonly takesLookup: boolean;
   /** Taken unless a run names its clients. */
   readonly isUsual: boolean;
   /** Loads only the one client. */
@@ -25,6 +27,7 @@ export const faultedClients: Readonly<Record<FaultedClientName, FaultedClientEnt
     label: 'Slotwise',
     packageName: 'slotwise',
     setup: "`readFrom: 'preferReplica'`, `commands: { timeoutMs: 10_000 }`",
+    takesLookup: true,
     isUsual: true,
     load: () => import('./slotwise.js'),
   },
@@ -32,6 +35,7 @@ export const faultedClients: Readonly<Record<FaultedClientName, FaultedClientEnt
     label: 'ioredis',
     packageName: 'ioredis',
     setup: "`new Cluster(seeds, { scaleReads: 'slave' })`, else its defaults",
+    takesLookup: true,
     isUsual: true,
     load: () => import('./ioredis.js'),
   },
@@ -40,6 +44,7 @@ export const faultedClients: Readonly<Record<FaultedClientName, FaultedClientEnt
     packageName: 'ioredis',
     setup:
       'besides `commandTimeout: 1000`, `socketTimeout: 2000`, `connectTimeout: 1000`, `slotsRefreshInterval: 2000`',
+    takesLookup: true,
     isUsual: false,
     load: () => import('./ioredis-tuned.js'),
   },
@@ -47,6 +52,7 @@ export const faultedClients: Readonly<Record<FaultedClientName, FaultedClientEnt
     label: 'node-redis',
     packageName: 'redis',
     setup: '`createCluster({ useReplicas: true })`, else its defaults',
+    takesLookup: true,
     isUsual: true,
     load: () => import('./node-redis.js'),
   },
@@ -55,6 +61,7 @@ export const faultedClients: Readonly<Record<FaultedClientName, FaultedClientEnt
     packageName: 'redis',
     setup:
       'besides `socketTimeout: 2000`, `connectTimeout: 1000`, reconnects after at most 1 s, `commandOptions: { timeout: 1000 }`',
+    takesLookup: true,
     isUsual: false,
     load: () => import('./node-redis-tuned.js'),
   },
@@ -62,6 +69,7 @@ export const faultedClients: Readonly<Record<FaultedClientName, FaultedClientEnt
     label: 'GLIDE',
     packageName: '@valkey/valkey-glide',
     setup: "`GlideClusterClient`, `readFrom: 'preferReplica'`, else its defaults",
+    takesLookup: false,
     isUsual: true,
     load: () => import('./glide.js'),
   },

@@ -1,13 +1,13 @@
 import { createClient, SlotwiseError } from 'slotwise';
-import type { Seed } from '../protocol.js';
-import type { FaultedClient } from './faulted-client.js';
+import type { Entrance, FaultedClient } from './faulted-client.js';
 
 /** Long enough to wait for a promotion. */
 export const SLOTWISE_TIMEOUT_MS = 10_000;
 
-export async function connect(seeds: readonly Seed[]): Promise<FaultedClient> {
+export async function connect({ seeds, lookup }: Entrance): Promise<FaultedClient> {
   const client = await createClient({
     seeds: [...seeds],
+    ...(lookup && { lookup }),
     readFrom: 'preferReplica',
     commands: { timeoutMs: SLOTWISE_TIMEOUT_MS },
   });

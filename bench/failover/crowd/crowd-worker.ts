@@ -22,7 +22,9 @@ async function carryOut(order: CrowdOrder): Promise<CrowdReport> {
     task = order.task;
     while (clients.length < task.clients) {
       const count = Math.min(CONNECTING_AT_ONCE, task.clients - clients.length);
-      clients = clients.concat(await Promise.all(Array.from({ length: count }, () => connect(task.seeds))));
+      clients = clients.concat(
+        await Promise.all(Array.from({ length: count }, () => connect({ seeds: task.seeds }))),
+      );
     }
     return { kind: 'connected' };
   }

@@ -18,6 +18,7 @@ const MAX_READ_STALL_MS = 500;
 const MAX_FIRST_WRITE_AFTER_PROMOTION_MS = 200;
 const MAX_GRACEFUL_CALL_MS = 150;
 const MAX_SHARE_BACK_MS = 5_000;
+const MAX_ANSWERING_AFTER_REPLACEMENT_MS = 3_000;
 const MAX_TROUBLE_AFTER_RETURN_MS = 5_000;
 
 interface Bar {
@@ -112,6 +113,14 @@ const barsOf: Readonly<Record<FaultName, (coverage: Coverage) => readonly Bar[]>
   'replica-hang': () => barsOfReplica,
   'replica-kill': () => barsOfReplica,
   zone: () => barsOfZone,
+  replace: () => [
+    within(
+      'every shard answers again after its return',
+      MAX_ANSWERING_AFTER_REPLACEMENT_MS,
+      (result) => result.answeringAfterReturnMs,
+    ),
+    unsettled,
+  ],
 };
 
 /** Slotwise against every bar whose fault was measured; the worst run counts. */

@@ -94,6 +94,9 @@ function columnsOf(fault: Fault): Column[] {
     ...(isGracefulChange(fault)
       ? []
       : [timed('trouble after its return', (result) => result.troubleAfterReturnMs)]),
+    ...(fault.hasSeedName === true
+      ? [timed('answering after its return', (result) => result.answeringAfterReturnMs)]
+      : []),
     ...(fault.watchesShareOf ? [timed('share back after', (result) => result.shareBackAfterMs)] : []),
   ];
 }

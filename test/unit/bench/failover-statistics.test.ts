@@ -179,6 +179,19 @@ describe('figures of a case', () => {
     expect(figuresOf([['read', OTHER, 5_900, 6_900]]).troubleAfterReturnMs).toBe(0);
   });
 
+  it('says when the last shard answered again, and null when one did not', () => {
+    const back: Call[] = [
+      ['read', STRUCK, 1_100, 6_010],
+      ['write', STRUCK, 6_200, 6_250],
+      ['read', OTHER, 5_000, 5_001],
+      ['read', OTHER, 6_001, 6_002],
+      ['write', OTHER, 6_001, 6_900],
+      ['write', OTHER, 6_001, 6_002, new Error('not yet')],
+    ];
+    expect(figuresOf(back).answeringAfterReturnMs).toBe(900);
+    expect(figuresOf([...back, ['read', 2, 5_000, 5_001]]).answeringAfterReturnMs).toBeNull();
+  });
+
   it('counts reads that found nothing apart from errors', () => {
     const { struck } = figuresOf([['read', STRUCK, 2_000, 2_001, 'empty']]);
     expect(struck.read).toMatchObject({ empty: 1, errors: 0 });
