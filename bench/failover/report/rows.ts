@@ -122,7 +122,7 @@ export function isOwnRecovery({
   return mendedAfterMs === null || promotedAfterMs + firstWriteAfterPromotionMs < mendedAfterMs;
 }
 
-export function worstCallMs({ struck, others }: CaseResult): number {
+function worstCallMs({ struck, others }: CaseResult): number {
   return Math.max(
     ...[struck, others].flatMap((figures) => Object.values(figures).map((kind) => kind.worstCallMs)),
   );

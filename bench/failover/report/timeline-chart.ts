@@ -3,11 +3,11 @@ import { type FaultName, faults } from '../faults.js';
 import type { CaseResult, Coverage } from '../play-case.js';
 import { TIMELINE_STEP_MS } from '../statistics.js';
 import { type FailoverReport, resultsOf } from './report.js';
-import { isOwnRecovery, worstCallMs } from './rows.js';
+import { isOwnRecovery } from './rows.js';
 import { countText, durationText } from './spread.js';
 
 /** What the chart shows of a full run; the tables show everything. */
-const charted: readonly FaultName[] = ['hang', 'kill', 'failover'];
+const charted: readonly FaultName[] = ['hang', 'kill'];
 const COVERAGE: Coverage = 'no';
 
 const WIDTH = 980;
@@ -88,7 +88,6 @@ const style = `
   @media (prefers-color-scheme: dark) { ${colours(dark)} }`;
 
 interface Lane {
-  readonly fault: FaultName;
   readonly client: FaultedClientName;
   readonly result: CaseResult;
 }
@@ -103,7 +102,7 @@ export function drawTimelines(report: FailoverReport): string {
   const panels = charted.flatMap((fault): Panel[] => {
     const lanes = faultedClientNames.flatMap((client): Lane[] => {
       const result = middleOf(resultsOf(report, { fault, coverage: COVERAGE, client }));
-      return result === undefined ? [] : [{ fault, client, result }];
+      return result === undefined ? [] : [{ client, result }];
     });
     return lanes.length === 0 ? [] : [{ fault, lanes }];
   });
@@ -187,7 +186,7 @@ function endOf({ result: { timeline } }: Lane): number {
   return timeline.fromMs + timeline.reads.length * TIMELINE_STEP_MS;
 }
 
-function drawLane({ fault, client, result }: Lane, y: number, xOf: (ms: number) => number): string {
+function drawLane({ client, result }: Lane, y: number, xOf: (ms: number) => number): string {
   const { timeline, promotedAfterMs, mendedAfterMs } = result;
   const base = y + UP_HEIGHT;
   const usual = usualPerStep(result);
@@ -200,16 +199,14 @@ function drawLane({ fault, client, result }: Lane, y: number, xOf: (ms: number) 
     ms === null
       ? []
       : [`<path class="mark ${kind}" d="M${xOf(ms).toFixed(1)} ${y}v${UP_HEIGHT + DOWN_HEIGHT}"/>`];
-  const { isGraceful } = faults[fault];
-  const notes = notesOf(result, isGraceful);
+  const notes = notesOf(result);
   return [
     `<rect class="lane" x="${PLOT_LEFT}" y="${y}" width="${PLOT_WIDTH}" height="${UP_HEIGHT + DOWN_HEIGHT}" rx="3"/>`,
     area(total, up, 'writes'),
     area(timeline.reads, up, 'reads'),
     area(timeline.errors, (count) => -down(count), 'errors'),
     ...mark(promotedAfterMs, 'promoted'),
-    // In a graceful change nothing comes back.
-    ...(isGraceful ? [] : mark(mendedAfterMs, 'returned')),
+    ...mark(mendedAfterMs, 'returned'),
     text(MARGIN, base, faultedClients[client].label, client === 'slotwise' ? 'strong' : ''),
     ...notes.map((note, index) =>
       text(
@@ -262,16 +259,14 @@ function areaPath(
   return path === '' ? '' : `<path class="${kind}" d="${path}"/>`;
 }
 
-function notesOf(result: CaseResult, isGraceful: boolean): string[] {
+function notesOf(result: CaseResult): string[] {
   const { struck, firstWriteAfterPromotionMs } = result;
   const kinds = Object.values(struck);
   const errors = kinds.reduce((sum, kind) => sum + kind.errors, 0);
   const unsettled = kinds.reduce((sum, kind) => sum + kind.unsettled, 0);
-  const recovery = isGraceful
-    ? `slowest call ${durationText(worstCallMs(result))}`
-    : isOwnRecovery(result)
-      ? `SETs again ${durationText(firstWriteAfterPromotionMs!)} after promotion`
-      : 'SETs again only with its return';
+  const recovery = isOwnRecovery(result)
+    ? `SETs again ${durationText(firstWriteAfterPromotionMs!)} after promotion`
+    : 'SETs again only with its return';
   return [
     recovery,
     `slowest read ${durationText(struck.read.worstCallMs)}`,
