@@ -146,15 +146,22 @@ export class Fleet {
     );
   }
 
-  /** Adds a member with ports, folder and configuration, but does not start it. */
-  async enlist(shard: number, shardId: string, role: NodeRole): Promise<Member> {
-    const used = this.members.filter((each) => each.shard === shard).map((each) => each.availabilityZone);
+  /**
+   * Adds a member with ports, folder and configuration, but does not start it.
+   * @param zone - where it stands; by default where its shard has the fewest nodes
+   */
+  async enlist(
+    shard: number,
+    shardId: string,
+    role: NodeRole,
+    zone: string | undefined = this.#zoneFor(shard),
+  ): Promise<Member> {
     const identity: MemberIdentity = {
       id: randomBytes(20).toString('hex'),
       place: await this.#placement.next(),
       shard,
       shardId,
-      availabilityZone: nextZone(this.options.availabilityZones, shard, used),
+      availabilityZone: zone,
     };
     const { own } = identity.place;
     const folder = folderOf(this.folder, own);
@@ -299,6 +306,11 @@ export class Fleet {
     } catch {
       // It was killed, hung or stopped in this moment, or is starting: the next look asks another one.
     }
+  }
+
+  #zoneFor(shard: number): string | undefined {
+    const used = this.members.filter((each) => each.shard === shard).map((each) => each.availabilityZone);
+    return nextZone(this.options.availabilityZones, shard, used);
   }
 
   #proxiesOf({ place, availabilityZone }: MemberIdentity): NodeProxies {

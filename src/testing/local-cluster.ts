@@ -192,8 +192,8 @@ export class LocalCluster {
   }
 
   /**
-   * Puts a new node with a new address into the place of each present one, with the same data: adds replicas, fails over
-   * to them, ends the old nodes together, and lets the new ones forget them. All nodes must run.
+   * Puts a new node with a new address into the place of each present one, with the same zone, role and data: adds
+   * replicas, fails over to them, ends the old nodes together, and lets the new ones forget them. All nodes must run.
    */
   replaceNodes(): Promise<void> {
     return this.#changeVerb('replaceNodes', 'any mode', () => replaceNodes(this.#fleet));

@@ -40,32 +40,35 @@ export async function removeShard(fleet: Fleet, shard: number): Promise<void> {
 
 /** Adds a replica to a shard; resolves with it. */
 export async function addReplica(fleet: Fleet, shard: number): Promise<Member> {
-  const [replica] = await addReplicas(fleet, [shard]);
+  const [replica] = await addReplicas(fleet, [{ shard }]);
   return replica as Member;
 }
 
-/** Puts new nodes into the place of all present ones: as many, in the same zones, with the same data. */
+/** Puts a new node into the place of each present one: in the same zone, with the same role and data. */
 export async function replaceNodes(fleet: Fleet): Promise<void> {
   const leaving = fleet.members;
-  const added = await addReplicas(
-    fleet,
-    leaving.map(({ shard }) => shard),
-  );
-  for (const shard of fleet.shards) {
-    const to = added.find((member) => member.shard === shard) as Member;
-    await failover(fleet, shard, { to });
+  const primaries = fleet.shards.map((shard) => fleet.primaryOfShard(shard));
+  const added = await addReplicas(fleet, leaving);
+  for (const primary of primaries) {
+    await failover(fleet, primary.shard, { to: added[leaving.indexOf(primary)] as Member });
   }
   await expel(fleet, leaving);
 }
 
-/** Adds one replica for each number of a shard. */
-async function addReplicas(fleet: Fleet, shards: readonly number[]): Promise<Member[]> {
-  const primaries = shards.map((shard) => fleet.primaryOfShard(shard));
+/** Where a replica is wanted. */
+interface Vacancy {
+  readonly shard: number;
+  readonly availabilityZone?: string | undefined;
+}
+
+async function addReplicas(fleet: Fleet, vacancies: readonly Vacancy[]): Promise<Member[]> {
+  const primaries = vacancies.map(({ shard }) => fleet.primaryOfShard(shard));
   const view = fleet.isCluster ? await healthyView(fleet) : [];
   const entries = entriesOf(fleet, view);
   const added: Member[] = [];
-  for (const primary of primaries) {
-    const replica = await fleet.enlist(primary.shard, primary.shardId, 'replica');
+  for (const [i, primary] of primaries.entries()) {
+    const zone = vacancies[i]?.availabilityZone;
+    const replica = await fleet.enlist(primary.shard, primary.shardId, 'replica', zone);
     added.push(replica);
     if (fleet.isCluster) entries.push(entryOf(replica, primary.id, 0, []));
     else await fleet.writeConfig(replica, replicaOf(primary));

@@ -120,4 +120,13 @@ export async function inspectStandalone(members: readonly Member[]): Promise<voi
   if (fields.get('role') !== 'master') throw new HarnessError(`${primary.address} is not a primary`);
   const replicas = members.filter((member) => member.isReachable && member !== primary);
   await Promise.all(replicas.map((replica) => checkCopy(replica, primary)));
+  // The primary learns a moment later that a copy is complete; until then it hands over to none.
+  const online = [...fields].filter(
+    ([name, value]) => /^slave\d+$/.test(name) && value.includes('state=online'),
+  );
+  if (online.length < replicas.length) {
+    throw new HarnessError(
+      `${primary.address} counts ${online.length} of ${replicas.length} replicas as complete`,
+    );
+  }
 }
