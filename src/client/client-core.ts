@@ -5,11 +5,14 @@ import { RouteTable } from '../routing/index.js';
 import { type Clock, type Random, systemClock, systemRandom, type Timer } from '../support/index.js';
 import { EventHub } from '../telemetry/index.js';
 import {
-  buildTopology,
+  advance,
   type ClusterTopology,
   diffTopologies,
-  emptyTopology,
-  withMoved,
+  initialState,
+  type Observation,
+  type Shard,
+  type TopologyState,
+  witnessesOf,
 } from '../topology/index.js';
 import { Dispatcher } from './dispatcher.js';
 import { CHANNEL_OF, type ClientEvents } from './events.js';
@@ -31,7 +34,7 @@ export class ClientCore {
   readonly refresher: TopologyRefresher;
   readonly random: Random;
   readonly #clock: Clock;
-  #topology: ClusterTopology = emptyTopology;
+  #state: TopologyState = initialState;
   #status: ClientStatus = 'idle';
   #connecting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -52,7 +55,7 @@ export class ClientCore {
       events: this.events,
       clock,
       random,
-      onMoved: (slot, address) => this.#slotMoved(slot, address),
+      onMoved: (slot, to, from) => this.#slotMoved(slot, to, from),
       onLook: (nowMs) => windows.turn(nowMs),
       refreshes: () => this.refresher.refreshes,
       requestRefresh: (trigger) => this.refresher.request(trigger),
@@ -61,18 +64,21 @@ export class ClientCore {
       seeds: options.seeds,
       nodes: this.nodes,
       tls: options.tls,
+      lookup: config.lookup,
       ...options.topology,
       clock,
       random,
-      current: () => this.#topology,
-      install: (view, trigger) => this.#install(buildTopology(view, this.#topology), trigger),
+      current: () => this.topology,
+      witnesses: () => witnessesOf(this.#state, clock.nowMs()),
+      troubled: () => this.#troubled(),
+      observe: (observation, trigger) => this.#observe(observation, trigger),
       onRefreshed: (outcome) => this.events.emit('topologyRefreshed', () => outcome),
       onFailed: (trigger, error) => this.events.emit('topologyRefreshFailed', () => ({ trigger, error })),
     });
   }
 
   get topology(): ClusterTopology {
-    return this.#topology;
+    return this.#state.topology;
   }
 
   get status(): ClientStatus {
@@ -113,7 +119,7 @@ export class ClientCore {
     if (this.isClosed) throw new ClientClosedError();
     this.#status = 'ready';
     this.#pingLater();
-    const { nodes, shards } = this.#topology;
+    const { nodes, shards } = this.topology;
     this.events.emit('clientReady', () => ({
       nodes: nodes.length,
       shards: shards.length,
@@ -149,9 +155,28 @@ export class ClientCore {
     });
   }
 
-  #slotMoved(slot: number, address: string): void {
-    this.#install(withMoved(this.#topology, slot, address), 'moved');
+  /** Shards that cannot be written to: the topology is asked for often until there are none. */
+  #troubled(): readonly Shard[] {
+    return this.topology.shards.filter(
+      ({ slots, primary }) =>
+        slots.length > 0 && (primary === undefined || this.nodes.find(primary.address)?.isUsable === false),
+    );
+  }
+
+  #slotMoved(slot: number, to: string, from: string): void {
+    this.#observe({ kind: 'moved', slot, to, from, atMs: this.#clock.nowMs() }, 'moved');
     this.refresher.request('moved');
+  }
+
+  /** Learns from what was seen or said. @returns whether another topology is in force */
+  #observe(observation: Observation, trigger: RefreshTrigger): boolean {
+    if (this.isClosed) return false;
+    const before = this.#state.topology;
+    this.#state = advance(this.#state, observation);
+    const next = this.#state.topology;
+    if (next === before) return false;
+    this.#install(before, next, trigger);
+    return true;
   }
 
   /** Tells the nodes their roles, and parts from those that are gone. */
@@ -161,10 +186,7 @@ export class ClientCore {
     if (!this.config.options.links.lazy) for (const node of this.nodes.values()) node.open();
   }
 
-  #install(next: ClusterTopology, trigger: RefreshTrigger): boolean {
-    const before = this.#topology;
-    if (next === before || this.isClosed) return false;
-    this.#topology = next;
+  #install(before: ClusterTopology, next: ClusterTopology, trigger: RefreshTrigger): void {
     this.#topologyChanges++;
     this.dispatcher.useTable(
       new RouteTable(
@@ -180,6 +202,5 @@ export class ClientCore {
       trigger,
       facts: diffTopologies(before, next),
     }));
-    return true;
   }
 }

@@ -1,8 +1,13 @@
-import { SeedsExhaustedError, type SeedFailure } from '../errors/index.js';
+import type { LookupFunction } from 'node:net';
 import type { Node, NodePool } from '../node/index.js';
+import { fullJitterMs } from '../resilience/index.js';
 import type { Clock, Random, Timer } from '../support/index.js';
-import { type ClusterTopology, formatAddress, mostTrusted, type TopologyView } from '../topology/index.js';
+import type { Answer, AnswersObservation, ClusterTopology, Shard, TopologyView } from '../topology/index.js';
+import { askSeeds } from './ask-seeds.js';
 import { askTopology } from './ask-topology.js';
+import { chooseNodes } from './choose-nodes.js';
+import { collect } from './collect.js';
+import { NODES_ASKED_IN_TROUBLE, spreadMs, TROUBLE_GAP_MS, troubleGapMs } from './refresh-pace.js';
 import type { RefreshTrigger } from './refresh-trigger.js';
 import type { SeedProvider } from './seeds.js';
 
@@ -11,6 +16,8 @@ export interface RefresherOptions {
   readonly seeds: SeedProvider;
   readonly nodes: NodePool;
   readonly tls: boolean;
+  /** Replaces the system's name resolution for seeds. */
+  readonly lookup: LookupFunction | undefined;
   /** Time between two periodic refreshes of a quiet cluster, in milliseconds; spread by up to a tenth. 0: none. */
   readonly refreshIntervalMs: number;
   /** Least time between the starts of two refreshes, in milliseconds. */
@@ -22,8 +29,12 @@ export interface RefresherOptions {
   readonly random: Random;
   /** The topology in force. */
   current(): ClusterTopology;
-  /** A view to be put in force. Returns whether anything changed. */
-  install(view: TopologyView, trigger: RefreshTrigger): boolean;
+  /** Addresses of nodes that can settle what is in doubt. */
+  witnesses(): readonly string[];
+  /** Shards with slots and without a primary that can be used. */
+  troubled(): readonly Shard[];
+  /** What nodes said. Returns whether anything changed. */
+  observe(observation: AnswersObservation, trigger: RefreshTrigger): boolean;
   onRefreshed(outcome: {
     trigger: RefreshTrigger;
     changed: boolean;
@@ -40,11 +51,14 @@ const INTERVAL_SPREAD = 0.1;
  * primary stands alone until it follows the new one, a fresh replica is loading. Doubles while nothing changes.
  */
 const SETTLING_INTERVAL_MS = 500;
+/** Bounds of the wait after nobody answered at all. */
+const FAILED_BACKOFF = { baseMs: 250, maxMs: 5_000 };
 
 /**
  * Keeps the topology fresh: at the start from the seeds, then periodically and on request from the known nodes, and
  * from the seeds again when no known node answers. After a change the periods are short, and grow back to their full
- * length. At most one refresh runs at a time, and requests that come meanwhile share it.
+ * length; while a shard has no usable primary they are shorter still. At most one refresh runs at a time; what is
+ * asked for meanwhile follows it.
  */
 export class TopologyRefresher {
   readonly #options: RefresherOptions;
@@ -52,8 +66,13 @@ export class TopologyRefresher {
   #startedAtMs = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
   #scheduledFor = Number.POSITIVE_INFINITY;
+  /** What was asked for while a refresh ran. */
+  #again: RefreshTrigger | undefined;
   #closed = false;
   #refreshes = 0;
+  #questions = 0;
+  #failuresInRow = 0;
+  #roundsInTrouble = 0;
   #intervalMs = SETTLING_INTERVAL_MS;
 
   constructor(options: RefresherOptions) {
@@ -65,16 +84,31 @@ export class TopologyRefresher {
     return this.#refreshes;
   }
 
-  /** Learns the first topology. @throws {@link SeedsExhaustedError} with one error per seed */
+  /** Nodes asked so far, all refreshes together. */
+  get questions(): number {
+    return this.#questions;
+  }
+
+  /** Learns the first topology. @throws {@link SeedsExhaustedError} with one error per seed and address */
   async start(): Promise<void> {
     await this.#run('start', true);
   }
 
   /** Asks for a refresh soon: at once when the last one is long enough ago, else when it is. */
   request(trigger: RefreshTrigger): void {
-    if (this.#closed || this.#running !== undefined) return;
-    const { clock, minRefreshGapMs } = this.#options;
-    this.#schedule(Math.max(0, this.#startedAtMs + minRefreshGapMs - clock.nowMs()), trigger);
+    if (this.#closed) return;
+    if (this.#running !== undefined) {
+      this.#again ??= trigger;
+      return;
+    }
+    const { clock, minRefreshGapMs, random } = this.#options;
+    const nowMs = clock.nowMs();
+    // Many calls ask when there is trouble: what could not come sooner is not thought about again.
+    if (this.#scheduledFor <= Math.max(nowMs, this.#startedAtMs + TROUBLE_GAP_MS)) return;
+    const isTroubled = this.#options.troubled().length > 0;
+    const gapMs = isTroubled ? Math.min(TROUBLE_GAP_MS, minRefreshGapMs) : minRefreshGapMs;
+    const waitMs = Math.max(0, this.#startedAtMs + gapMs - nowMs);
+    this.#schedule(waitMs + spreadMs(trigger, this.#options.current().nodes.length, random), trigger);
   }
 
   /** Refreshes now, or joins the refresh that is under way. @throws what {@link start} throws */
@@ -104,12 +138,30 @@ export class TopologyRefresher {
     if (this.#closed) return Promise.resolve();
     this.#running ??= this.#refresh(trigger, throughSeeds).finally(() => {
       this.#running = undefined;
-      const { refreshIntervalMs, random } = this.#options;
-      if (this.#closed || refreshIntervalMs === 0) return;
-      this.#intervalMs = Math.min(this.#intervalMs, refreshIntervalMs);
-      this.#schedule(this.#intervalMs * (1 - INTERVAL_SPREAD * random()), 'periodic');
+      if (!this.#closed) this.#planNext();
     });
     return this.#running;
+  }
+
+  #planNext(): void {
+    const { refreshIntervalMs, random } = this.#options;
+    const again = this.#again;
+    this.#again = undefined;
+    // Before the first topology it is the caller who tries again.
+    if (this.#options.current().version === 0) return;
+    if (this.#failuresInRow > 0) {
+      this.#schedule(fullJitterMs(this.#failuresInRow, FAILED_BACKOFF, random), 'periodic');
+      return;
+    }
+    if (this.#options.troubled().length > 0) {
+      this.#schedule(troubleGapMs(++this.#roundsInTrouble, random), 'slotUncovered');
+      return;
+    }
+    this.#roundsInTrouble = 0;
+    if (again !== undefined) this.request(again);
+    if (refreshIntervalMs === 0) return;
+    this.#intervalMs = Math.min(this.#intervalMs, refreshIntervalMs);
+    this.#schedule(this.#intervalMs * (1 - INTERVAL_SPREAD * random()), 'periodic');
   }
 
   async #refresh(trigger: RefreshTrigger, throughSeeds: boolean): Promise<void> {
@@ -119,77 +171,88 @@ export class TopologyRefresher {
     this.#refreshes++;
     try {
       const known = throughSeeds ? [] : this.#chooseKnown();
-      const { views, asked } = await this.#askKnown(known);
-      const view = mostTrusted(views) ?? (await this.#askSeeds(asked));
+      const asked = known.map(({ address }) => address);
+      let answers = await collect(
+        known.map((node) => this.#answerOf(node)),
+        clock,
+      );
+      if (answers.length === 0 && !this.#closed) {
+        const seed = await this.#askSeeds();
+        answers = [seed.answer];
+        asked.push(...seed.asked);
+      }
       if (this.#closed) return;
-      const changed = this.#options.install(view, trigger);
+      const changed = this.#options.observe(
+        {
+          kind: 'answers',
+          answers,
+          unreachable: this.#unreachable(asked, answers),
+          askedAtMs: startedAtMs,
+          atMs: clock.nowMs(),
+        },
+        trigger,
+      );
+      this.#failuresInRow = 0;
       // What was not periodic was asked for because something happened: more may follow.
       const isQuiet = trigger === 'periodic' && !changed;
       this.#intervalMs = isQuiet ? 2 * this.#intervalMs : SETTLING_INTERVAL_MS;
       this.#options.onRefreshed({ trigger, changed, asked, durationMs: clock.nowMs() - startedAtMs });
     } catch (error) {
+      this.#failuresInRow++;
       if (!this.#closed) this.#options.onFailed(trigger, error as Error);
       throw error;
     }
   }
 
-  /** Some nodes that are said to be well, drawn by lot. */
   #chooseKnown(): readonly Node[] {
     const { nodes, nodesAsked, random } = this.#options;
-    const well = this.#options.current().nodes.filter((node) => node.health === 'online');
-    const chosen: Node[] = [];
-    while (chosen.length < nodesAsked && well.length > 0) {
-      const [drawn] = well.splice(Math.floor(random() * well.length), 1);
-      chosen.push(nodes.node(drawn!.host, drawn!.port, drawn!.address));
-    }
-    return chosen;
+    const troubled = this.#options.troubled();
+    const chosen = chooseNodes({
+      topology: this.#options.current(),
+      count: troubled.length > 0 ? Math.min(nodesAsked, NODES_ASKED_IN_TROUBLE) : nodesAsked,
+      witnesses: this.#options.witnesses(),
+      troubled,
+      isUsable: ({ address }) => nodes.find(address)?.isUsable ?? true,
+      random,
+    });
+    return chosen.map(({ host, port, address }) => nodes.node(host, port, address));
   }
 
-  async #askKnown(known: readonly Node[]): Promise<{ views: TopologyView[]; asked: string[] }> {
-    const answers = await Promise.allSettled(known.map((node) => this.#ask(node)));
-    const views = answers
-      .flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
-      .filter(hasSlots);
-    return { views, asked: known.map((node) => node.address) };
+  async #answerOf(node: Node): Promise<Answer> {
+    return { from: node.address, view: await this.#ask(node) };
   }
 
-  async #askSeeds(asked: string[]): Promise<TopologyView> {
-    const failures: SeedFailure[] = [];
-    for (const { host, port } of await this.#seeds()) {
-      if (this.#closed) break;
-      const address = formatAddress(host, port);
-      asked.push(address);
-      try {
-        const view = await this.#ask(this.#options.nodes.node(host, port, address));
-        if (hasSlots(view)) return view;
-        failures.push({ seed: address, error: new Error('it knows of no shard with slots') });
-      } catch (error) {
-        failures.push({ seed: address, error: error as Error });
-      }
-    }
-    throw new SeedsExhaustedError(failures);
+  /** Those that did not answer, and those that we know cannot. */
+  #unreachable(asked: readonly string[], answers: readonly Answer[]): readonly string[] {
+    const { nodes } = this.#options;
+    const silent = asked.filter((address) => !answers.some(({ from }) => from === address));
+    const unusable = this.#options
+      .current()
+      .nodes.filter(({ address }) => nodes.find(address)?.isUsable === false);
+    return [...new Set([...silent, ...unusable.map(({ address }) => address)])];
   }
 
-  async #seeds(): ReturnType<SeedProvider['getSeeds']> {
-    try {
-      return await this.#options.seeds.getSeeds();
-    } catch (error) {
-      throw new SeedsExhaustedError([{ seed: 'the seed provider', error: error as Error }]);
-    }
+  #askSeeds(): ReturnType<typeof askSeeds> {
+    const { seeds, nodes, lookup, clock, askTimeoutMs: timeoutMs } = this.#options;
+    return askSeeds({
+      seeds,
+      nodes,
+      lookup,
+      timeoutMs,
+      clock,
+      ask: (node) => this.#ask(node),
+      isClosed: () => this.#closed,
+    });
   }
 
   /** Where cluster mode is disabled, only the primary knows every replica: a replica is asked for its primary. */
   async #ask(node: Node): Promise<TopologyView> {
     const { tls, askTimeoutMs: timeoutMs, clock } = this.#options;
+    this.#questions++;
     const view = await askTopology(node, { tls, timeoutMs, clock });
     const primary = view.mode === 'standalone' ? view.shards[0]?.primary : undefined;
     if (primary === undefined || primary.address === node.address) return view;
     const owner = this.#options.nodes.node(primary.host, primary.port, primary.address);
     return askTopology(owner, { tls, timeoutMs, clock }).catch(() => view);
   }
-}
-
-/** A node that was reset or forgotten knows of no slots: its view says nothing of the cluster. */
-function hasSlots(view: TopologyView): boolean {
-  return view.shards.some((shard) => shard.slots.length > 0);
 }
