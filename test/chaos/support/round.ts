@@ -22,6 +22,8 @@ const PROBE_KEYS = 96;
 const SETTLE_MS = PATIENT_MS + 5_000;
 const TRAFFIC_MS = 20_000;
 const LEAVE_MS = 5_000;
+/** Well beyond the time that `close` gives to what is in flight. */
+const CLOSE_MS = 10_000;
 /** Keeps the load's draws apart from those of the faults, which must not depend on timing. */
 const LOAD_SEED = 0x5eed;
 
@@ -149,18 +151,19 @@ class Round {
     const stopped = this.#load.stop();
     await this.#judge(last);
     if (last.open === 0) await stopped;
-    await this.#client.close();
+    const unsettled = await this.#closeClient();
     const links = await this.#leftoverLinks();
     await this.#cluster.stop();
     const pids = [...this.#pids].filter(isAlive);
-    return { steps: this.#reports, atEnd: judgeLeftovers({ links, pids }) };
+    return { steps: this.#reports, atEnd: [...unsettled, ...judgeLeftovers({ links, pids })] };
   }
 
   /** Whatever happened, nothing goes on. */
   async stop(): Promise<void> {
     this.#journal.close();
     void this.#load.stop();
-    await this.#client.close({ drainMs: 0 });
+    // Not waited for: one that hangs has been reported by then.
+    void this.#client.close({ drainMs: 0 });
     await this.#cluster.stop();
   }
 
@@ -270,6 +273,18 @@ class Round {
     const report = { number, name, detail, durationMs, totals, violations, suppressed };
     this.#reports.push(report);
     this.#plan.onStep?.(report);
+  }
+
+  async #closeClient(): Promise<Violation[]> {
+    let isClosed = false;
+    void this.#client.close().then(() => (isClosed = true));
+    try {
+      await eventually('the client has closed', () => isClosed, { withinMs: CLOSE_MS });
+      return [];
+    } catch (error) {
+      if (!(error instanceof HarnessError)) throw error;
+      return [{ invariant: 'settles', message: `close() is unsettled after ${CLOSE_MS} ms` }];
+    }
   }
 
   async #leftoverLinks(): Promise<string[]> {
