@@ -1,5 +1,5 @@
 import type { Random } from '../support/index.js';
-import type { ClusterTopology, Shard, TopologyNode } from '../topology/index.js';
+import type { ClusterTopology, TopologyNode } from '../topology/index.js';
 
 /** Whom a choice is made from. */
 export interface ChoiceOptions {
@@ -8,31 +8,22 @@ export interface ChoiceOptions {
   readonly count: number;
   /** Addresses of those that can settle what is in doubt. */
   readonly witnesses: readonly string[];
-  /** Shards without a primary that can be used: their own nodes know first who leads them. */
-  readonly troubled: readonly Shard[];
   /** Whether the client can reach a node now. */
   isUsable(node: TopologyNode): boolean;
   readonly random: Random;
 }
 
 /**
- * Whom to ask for the topology: a witness first, then one node of a shard in trouble, then others by lot. Nodes that
- * cannot be reached or are said to be down are left out; where nobody is left, nobody is asked.
+ * Whom to ask for the topology: a witness first, then others by lot. Nodes that cannot be reached or are said to be down are left out; where nobody is left, nobody is asked.
  */
 export function chooseNodes(options: ChoiceOptions): readonly TopologyNode[] {
-  const { topology, count, witnesses, troubled, random } = options;
+  const { topology, count, witnesses, random } = options;
   const isAskable = (node: TopologyNode): boolean => node.health !== 'fail' && options.isUsable(node);
   const drawn = shuffled(topology.nodes.filter(isAskable), random);
   const sought = new Set(witnesses);
-  const inTrouble = new Set(troubled.map(({ index }) => index));
   const first = drawn.find(({ address }) => sought.has(address));
-  const second = drawn.find((node) => node !== first && inTrouble.has(node.shardIndex));
-  const chosen = [first, second].filter((node) => node !== undefined);
-  for (const node of drawn) {
-    if (chosen.length >= count) break;
-    if (!chosen.includes(node)) chosen.push(node);
-  }
-  return chosen.slice(0, count);
+  const others = drawn.filter((node) => node !== first);
+  return (first === undefined ? others : [first, ...others]).slice(0, count);
 }
 
 function shuffled<T>(items: T[], random: Random): T[] {

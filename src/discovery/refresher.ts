@@ -206,12 +206,11 @@ export class TopologyRefresher {
 
   #chooseKnown(): readonly Node[] {
     const { nodes, nodesAsked, random } = this.#options;
-    const troubled = this.#options.troubled();
+    const isTroubled = this.#options.troubled().length > 0;
     const chosen = chooseNodes({
       topology: this.#options.current(),
-      count: troubled.length > 0 ? Math.min(nodesAsked, NODES_ASKED_IN_TROUBLE) : nodesAsked,
+      count: isTroubled ? Math.min(nodesAsked, NODES_ASKED_IN_TROUBLE) : nodesAsked,
       witnesses: this.#options.witnesses(),
-      troubled,
       isUsable: ({ address }) => nodes.find(address)?.isUsable ?? true,
       random,
     });
