@@ -13,6 +13,8 @@ export type Invariant =
   | 'errors'
   /** What the servers can bear without an error, the client bears without an error. */
   | 'unharmed'
+  /** What was certainly not executed, or may be executed twice, is sent again until its deadline. */
+  | 'perseveres'
   /** Once the servers are well, every key can be read and written again. */
   | 'recovers'
   /** Nothing stays behind. */
@@ -142,8 +144,13 @@ export interface FailedCall extends CallView {
   readonly beganAfterRecovery: boolean;
   /** The caller gave it less time than an undisturbed call may need, or took it back. */
   readonly isImpatient: boolean;
+  /** Sending it twice does no harm. */
+  readonly isRepeatable: boolean;
+  readonly elapsedMs: number;
 }
 
+/** Clocks that tick in milliseconds, and are looked at every so often, may end a call a little before its time. */
+const EARLY_MS = 50;
 const EXECUTED: readonly unknown[] = ['no', 'maybe', 'yes'];
 
 /** An error, and whether there may be one at all. */
@@ -160,6 +167,11 @@ export function judgeFailure(call: FailedCall, { mayFail }: Tolerance): Violatio
   }
   if (isImpatient) return [];
   if (!mayFail) return [{ invariant: 'unharmed', message: `${what} rejected with ${describe(error)}` }];
+  const isEarly = call.elapsedMs < call.deadlineMs - EARLY_MS;
+  if (isEarly && (call.isRepeatable || error.executed === 'no')) {
+    const when = `after ${Math.round(call.elapsedMs)} of ${call.deadlineMs} ms`;
+    return [{ invariant: 'perseveres', message: `${what} gave up ${when} with ${describe(error)}` }];
+  }
   if (!beganAfterRecovery) return [];
   return [
     { invariant: 'recovers', message: `${what}, begun after recovery, rejected with ${describe(error)}` },

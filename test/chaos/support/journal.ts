@@ -26,6 +26,8 @@ export interface CallPlan {
   readonly deadlineMs: number;
   /** Given less time than an undisturbed call may need, or taken back. */
   readonly isImpatient?: boolean;
+  /** Sending it twice does no harm. */
+  readonly isRepeatable: boolean;
 }
 
 /**
@@ -158,6 +160,8 @@ export class Step {
         error,
         beganAfterRecovery: beganIn === 'recovered',
         isImpatient: plan.isImpatient ?? false,
+        isRepeatable: plan.isRepeatable,
+        elapsedMs: performance.now() - open.beganAtMs,
       });
       return { ok: false, error };
     } finally {

@@ -224,7 +224,14 @@ class Round {
     const client = this.#client.with({ timeoutMs: PROBE_MS });
     const probe = async (i: number): Promise<void> => {
       const key = `chaos:probe:${i}`;
-      const plan = { kind: 'SET and GET', key, deadlineMs: 2 * PROBE_MS };
+      // Short deadlines, so that many can follow each other: its failures are counted here.
+      const plan = {
+        kind: 'SET and GET',
+        key,
+        deadlineMs: 2 * PROBE_MS,
+        isImpatient: true,
+        isRepeatable: true,
+      };
       const outcome = await step.run(plan, async () => {
         await client.set(key, String(step.number));
         return client.get(key);

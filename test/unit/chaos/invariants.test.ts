@@ -134,12 +134,25 @@ describe('a failure', () => {
     deadlineMs: 10_000,
     beganAfterRecovery: false,
     isImpatient: false,
+    isRepeatable: false,
+    elapsedMs: 3_000,
   };
   const error = new LinkLostError('lost', { executed: 'maybe' });
 
   it('is borne during a fault that allows it, and not after recovery', () => {
     expect(judgeFailure({ ...call, error }, FAILING)).toEqual([]);
     expect(kinds(judgeFailure({ ...call, error, beganAfterRecovery: true }, FAILING))).toEqual(['recovers']);
+  });
+
+  it('comes before the deadline only when the call was sent and must not be sent twice', () => {
+    const unsent = new LinkLostError('lost', { executed: 'no' });
+    const again = { ...call, error, isRepeatable: true };
+    expect(kinds(judgeFailure(again, LOSSY))).toEqual(['perseveres']);
+    expect(kinds(judgeFailure({ ...call, error: unsent }, LOSSY))).toEqual(['perseveres']);
+    for (const late of [again, { ...call, error: unsent }]) {
+      expect(judgeFailure({ ...late, elapsedMs: call.deadlineMs }, LOSSY)).toEqual([]);
+      expect(judgeFailure({ ...late, isImpatient: true }, LOSSY)).toEqual([]);
+    }
   });
 
   it('is not borne while the servers manage without', () => {

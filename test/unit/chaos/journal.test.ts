@@ -3,7 +3,7 @@ import { CommandTimeoutError } from '../../../src/index.js';
 import { Step } from '../../chaos/support/journal.js';
 
 const LOSSY = { mayFail: true, mayLose: true, mayDelay: true };
-const PATIENT = { kind: 'INCR', key: 'c', deadlineMs: 60_000 };
+const PATIENT = { kind: 'INCR', key: 'c', deadlineMs: 60_000, isRepeatable: false };
 /** So long ago that any number of turns is late. */
 const LATE = { ...PATIENT, deadlineMs: -1 };
 
