@@ -18,6 +18,8 @@ export {
   type NodeSnapshot,
   type ResolvedOptions,
   type RetrySettings,
+  type CircuitSettings,
+  type HedgeSettings,
   type TopologySettings,
 } from './client/index.js';
 export {
@@ -58,7 +60,7 @@ export {
 export type { CommandSurface } from './commands/index.js';
 export type { Credentials, CredentialsProvider } from './auth/index.js';
 export type { RefreshTrigger, SeedProvider, SeedsInput } from './discovery/index.js';
-export type { LinkState } from './node/index.js';
+export type { BreakerState, LinkState, NodeCondition } from './node/index.js';
 export type { ReadChoice, ReadPolicy, ReadPolicyName } from './routing/index.js';
 export type { Listener } from './telemetry/index.js';
 export type {

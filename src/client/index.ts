@@ -11,6 +11,8 @@ export {
   type NodeAddress,
   type ResolvedOptions,
   type RetrySettings,
+  type CircuitSettings,
+  type HedgeSettings,
   type TopologySettings,
 } from './options.js';
 export type { ClientSnapshot, NodeSnapshot } from './snapshot.js';

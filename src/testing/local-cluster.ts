@@ -88,7 +88,7 @@ export class LocalCluster {
   /**
    * A function like `dns.lookup` that resolves this name to the addresses of all present nodes, in the order of {@link
    * LocalCluster.nodes}, and leaves all other names to the system. Of use with `addresses: 'distinct'`, where all nodes
-   * have one port: `` `cluster.test:${cluster.nodes[0].port}` `` is a seed that outlives every node then, as the
+   * have one port: the name followed by a colon and `cluster.nodes[0].port` is a seed that outlives every node then, as the
    * configuration endpoint of ElastiCache does.
    */
   lookup(name: string): LookupFunction {
