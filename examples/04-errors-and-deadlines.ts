@@ -26,7 +26,8 @@ await hurried.set('name', 'Grace').catch((error: unknown) => {
   console.log('timed out:', error instanceof CommandTimeoutError, describe(error));
 });
 
-// A signal gives calls up, for example when the request they were made for is gone. What is on its way stays so.
+// A signal gives calls up, for example when the request they were made for is gone. Of this one not a byte had left,
+// and none ever will.
 const request = new AbortController();
 const pending = client.with({ signal: request.signal }).get('name');
 request.abort(new Error('the visitor left'));

@@ -27,7 +27,7 @@ const FACTS: Readonly<Record<string, readonly RegExp[]>> = {
   '04-errors-and-deadlines.ts': [
     /not a number: true REPLY, executed: yes/,
     /timed out: true COMMAND_TIMEOUT, executed: maybe/,
-    /given up: true COMMAND_ABORTED, executed: maybe/,
+    /given up: true COMMAND_ABORTED, executed: no/,
     /name is now (Ada|Grace)/,
   ],
   '05-test-your-own-code.ts': [
