@@ -83,6 +83,8 @@ async function playRound(
   const deck = new Deck(faults.filter((fault) => canHappen(fault, setting)));
   const before = openHandles();
   let dealt = 0;
+  // However short the run, a fault happens in it: one without any would show nothing.
+  const isFirst = (number: number): boolean => number === 1 && seed === plan.seed;
   print(`\nRound with seed ${seed}: ${settingText(setting)}`);
   try {
     const report: RoundReport = await runRound({
@@ -90,7 +92,9 @@ async function playRound(
       setting,
       signal,
       nextFault: (random) =>
-        dealt++ < FAULTS_PER_ROUND && performance.now() < untilMs ? deck.deal(random) : undefined,
+        dealt++ < FAULTS_PER_ROUND && (isFirst(dealt) || performance.now() < untilMs)
+          ? deck.deal(random)
+          : undefined,
       onStep: (step) => {
         onStep(step);
         print(`${new Date().toISOString().slice(11, 19)} ${stepLine(step)}`);
