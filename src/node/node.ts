@@ -416,8 +416,9 @@ export class Node {
       this.#ended?.();
       return;
     }
-    // A link that cannot be opened says more than any share of batches: nobody is there, or we are not let in.
-    if (!wasOpen) this.#trip(error);
+    // A link that cannot be opened says more than any share of batches: nobody is there, or we are not let in. One that
+    // is lost while it is probed is another failure in a row: the next rest is drawn anew, and longer.
+    if (!wasOpen || this.#breaker.state === 'halfOpen') this.#trip(error);
     this.returnQueue(error);
   }
 
