@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { type BreakerState, BreakerWindows, Node, openSocket } from '../../../src/node/index.js';
 import { systemClock } from '../../../src/support/index.js';
-import { eventually, LocalCluster } from '../../../src/testing/index.js';
+import { eventually, LocalCluster, type LocalNode } from '../../../src/testing/index.js';
 
 it('a node that lets us in and then closes has failed once more: its next rest is drawn anew', async () => {
   await using cluster = await LocalCluster.start({ shards: 1, replicasPerShard: 0, proxied: true });
-  const [{ host, port, address }] = cluster.nodes as [{ host: string; port: number; address: string }];
+  const [{ host, port, address }] = cluster.nodes as [LocalNode];
   const proxy = cluster.proxyOf(address);
   const states: BreakerState[] = [];
   let drawn = 0;
