@@ -1,5 +1,4 @@
-import { CommandTimeoutError, ReplyError } from '../errors/index.js';
-import { InternalAttempt, type Node } from '../node/index.js';
+import { ReplyError } from '../errors/index.js';
 import type { Clock } from '../support/index.js';
 import {
   parseClusterInfo,
@@ -8,9 +7,12 @@ import {
   parseInfoReplication,
   type TopologyView,
 } from '../topology/index.js';
+import { type Askable, askNode } from './ask-node.js';
 
 /** How a topology is asked for. */
 export interface AskOptions {
+  /** What the node is called that answers: it leaves out what it thinks we know. @defaultValue its host */
+  readonly calledHost?: string;
   /** Whether links use TLS: decides which of a node's two ports is meant. */
   readonly tls: boolean;
   /** For each question, opening the link included, in milliseconds. */
@@ -27,9 +29,10 @@ const UNKNOWN_COMMAND = /^ERR unknown (sub)?command|^NOPERM/i;
  *
  * @throws what the link throws, {@link ReplyError}, or `TopologyReplyError` for a reply that makes no sense
  */
-export async function askTopology(node: Node, options: AskOptions): Promise<TopologyView> {
-  const asked = { askedHost: node.host, askedPort: node.port, tls: options.tls };
-  const question = (...words: string[]): Promise<unknown> => ask(node, words, options);
+export async function askTopology(node: Askable, options: AskOptions): Promise<TopologyView> {
+  const asked = { askedHost: options.calledHost ?? node.host, askedPort: node.port, tls: options.tls };
+  const limits = { ...options, limitedBy: 'topology.askTimeoutMs' };
+  const question = (...words: string[]): Promise<unknown> => askNode(node, words, limits);
   // The epoch only helps to judge between several views: a view without one is still a view.
   const info = question('CLUSTER', 'INFO').catch(() => undefined);
   try {
@@ -44,26 +47,5 @@ export async function askTopology(node: Node, options: AskOptions): Promise<Topo
         ...parseClusterInfo(await info),
       };
     throw error;
-  }
-}
-
-/** A hung node never answers, so every question has an end of its own. */
-async function ask(node: Node, words: readonly string[], { timeoutMs, clock }: AskOptions): Promise<unknown> {
-  const attempt = new InternalAttempt(words);
-  const timer = clock.schedule(timeoutMs, () => {
-    attempt.abandon(
-      new CommandTimeoutError(
-        `${node.address} did not answer ${words.join(' ')} within topology.askTimeoutMs (${timeoutMs} ms)`,
-        {
-          executed: 'maybe',
-          retryable: true,
-        },
-      ),
-    );
-  });
-  try {
-    return await attempt.sendOver(node);
-  } finally {
-    timer.cancel();
   }
 }

@@ -4,7 +4,7 @@ import type { ClusterTopology, TopologyNode } from '../topology/index.js';
 /** Whom a choice is made from. */
 export interface ChoiceOptions {
   readonly topology: ClusterTopology;
-  /** How many to choose. */
+  /** How many to choose at most. */
   readonly count: number;
   /** Addresses of those that can settle what is in doubt. */
   readonly witnesses: readonly string[];
@@ -14,7 +14,8 @@ export interface ChoiceOptions {
 }
 
 /**
- * Whom to ask for the topology: a witness first, then others by lot. Nodes that cannot be reached or are said to be down are left out; where nobody is left, nobody is asked.
+ * Whom to ask for the topology: a witness first, then others by lot. Nodes that cannot be reached or are said to be
+ * down are left out; where nobody is left, nobody is asked.
  */
 export function chooseNodes(options: ChoiceOptions): readonly TopologyNode[] {
   const { topology, count, witnesses, random } = options;

@@ -11,22 +11,39 @@ export const NODES_ASKED_IN_TROUBLE = 1;
 /** Trouble that lasts for more rounds than this (about half a minute) is no failover: the gap doubles from here on. */
 const QUICK_ROUNDS = 500;
 const MAX_TROUBLE_GAP_MS = 2_000;
+/** What is asked for again and again comes more seldom in clusters of more nodes than this: so much longer is the answer. */
+const LARGE_CLUSTER_NODES = 100;
 /** Smaller clusters are asked at once: few clients have few nodes. */
 const SMALL_CLUSTER_NODES = 10;
 const SPREAD_PER_NODE_MS = 5;
 const MAX_SPREAD_MS = 5_000;
 
-/** What a refresh can bring for these is not waited for by any call. */
-const NOBODY_WAITS: ReadonlySet<RefreshTrigger> = new Set(['moved', 'ask', 'hint']);
+const NOBODY_WAITS: ReadonlySet<RefreshTrigger> = new Set(['moved', 'ask', 'hint', 'linkLost', 'suspect']);
+
+/**
+ * Whether no call waits for what a refresh can bring: a slot that moved is known already, and where a shard has no
+ * primary that can be used another rate applies anyway.
+ */
+export function canWait(trigger: RefreshTrigger): boolean {
+  return NOBODY_WAITS.has(trigger);
+}
+
+/** A time between refreshes that come one after the other, for a cluster of so many nodes. */
+export function stretchedMs(ms: number, nodes: number): number {
+  return ms * Math.max(1, nodes / LARGE_CLUSTER_NODES);
+}
 
 /**
  * The time until the next refresh while a shard has no usable primary: about {@link TROUBLE_GAP_MS}, so that a
- * promotion is seen soon; longer when trouble does not end.
+ * promotion is seen soon; longer in a large cluster, and when trouble does not end.
  * @param rounds - refreshes since the trouble began
  */
-export function troubleGapMs(rounds: number, random: Random): number {
+export function troubleGapMs(rounds: number, nodes: number, random: Random): number {
   const doublings = Math.max(0, Math.floor((rounds - QUICK_ROUNDS) / 10));
-  const gapMs = Math.min(MAX_TROUBLE_GAP_MS, TROUBLE_GAP_MS * 2 ** Math.min(doublings, 10));
+  const gapMs = Math.min(
+    MAX_TROUBLE_GAP_MS,
+    stretchedMs(TROUBLE_GAP_MS, nodes) * 2 ** Math.min(doublings, 10),
+  );
   return gapMs * (0.75 + 0.5 * random());
 }
 
@@ -36,6 +53,6 @@ export function troubleGapMs(rounds: number, random: Random): number {
  * spread, the wider the larger the cluster is.
  */
 export function spreadMs(trigger: RefreshTrigger, nodes: number, random: Random): number {
-  if (!NOBODY_WAITS.has(trigger) || nodes <= SMALL_CLUSTER_NODES) return 0;
+  if (!canWait(trigger) || nodes <= SMALL_CLUSTER_NODES) return 0;
   return random() * Math.min(MAX_SPREAD_MS, (nodes - SMALL_CLUSTER_NODES) * SPREAD_PER_NODE_MS);
 }
