@@ -40,7 +40,7 @@ export function witnessesOf({ claims }: TopologyState, nowMs: number): readonly 
 }
 
 /** Cluster mode disabled: no MOVED, and no epochs. */
-const { claims: NO_CLAIMS, epochs: NO_PROOFS } = initialState;
+const NOTHING_ELSE = initialState;
 
 function hear(state: TopologyState, observation: AnswersObservation): TopologyState {
   // A node that was reset or forgotten knows of no slots: its view says nothing of the deployment.
@@ -52,11 +52,12 @@ function hear(state: TopologyState, observation: AnswersObservation): TopologySt
     const view = judgeReplication(state.topology, told);
     return view === undefined
       ? state
-      : succeed(state, buildTopology(view, state.topology), NO_CLAIMS, NO_PROOFS);
+      : succeed(state, { ...NOTHING_ELSE, topology: buildTopology(view, state.topology) });
   }
   const judged = judgeCluster(state, { ...observation, answers: told });
   const topology = buildTopology(judged.view, state.topology);
-  return succeed(state, topology, judged.claims, proofsAfter(state, judged.told, topology));
+  const { claims, heardEpoch } = judged;
+  return succeed(state, { topology, claims, heardEpoch, epochs: proofsAfter(state, judged.told, topology) });
 }
 
 function follow(state: TopologyState, { slot, to, from, atMs }: MovedObservation): TopologyState {
@@ -129,16 +130,12 @@ function proofsAfter(
   return isSame && proofs.size === epochs.size ? epochs : proofs;
 }
 
-function succeed(
-  state: TopologyState,
-  topology: ClusterTopology,
-  claims: readonly Claim[],
-  epochs: ReadonlyMap<string, ProvenEpoch>,
-): TopologyState {
+function succeed(state: TopologyState, next: TopologyState): TopologyState {
   const isSame =
-    topology === state.topology &&
-    epochs === state.epochs &&
-    claims.length === state.claims.length &&
-    claims.every((claim, i) => claim === state.claims[i]);
-  return isSame ? state : { topology, claims, epochs };
+    next.topology === state.topology &&
+    next.epochs === state.epochs &&
+    next.heardEpoch === state.heardEpoch &&
+    next.claims.length === state.claims.length &&
+    next.claims.every((claim, i) => claim === state.claims[i]);
+  return isSame ? state : next;
 }

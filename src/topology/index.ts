@@ -10,7 +10,6 @@ export {
   uncoveredSlots,
 } from './cluster-topology.js';
 export { diffTopologies, type SlotOwner, type TopologyFact } from './diff-topologies.js';
-export { mostTrusted } from './most-trusted.js';
 export type { AvailabilityZone, NodeHealth, NodeRole, Shard, TopologyNode, UnusableNode } from './node.js';
 export type { AskedNode } from './node-attributes.js';
 export { parseClusterShards } from './parse-cluster-shards.js';

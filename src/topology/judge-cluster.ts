@@ -1,6 +1,6 @@
-import { type Ballot, castBallots, ownersOf } from './ballot.js';
+import { type Ballot, castBallots, ownersOf, sameOwners } from './ballot.js';
 import type { ClusterTopology } from './cluster-topology.js';
-import { elect } from './elect.js';
+import { elect, isSound } from './elect.js';
 import { judgeClaims } from './judge-claims.js';
 import type { AnswersObservation } from './observation.js';
 import { Roll } from './roll.js';
@@ -16,6 +16,8 @@ export interface Judgement {
   readonly claims: readonly Claim[];
   /** Configuration epochs that nodes told of themselves or of their primaries in this round, by the primary's address. */
   readonly told: ReadonlyMap<string, ProvenEpoch>;
+  /** The current epoch of the view that is in force now. */
+  readonly heardEpoch: number | undefined;
 }
 
 /** Judges views of a cluster: who serves which slots by {@link weighWords} and {@link judgeClaims}; all else as elected. */
@@ -27,13 +29,22 @@ export function judgeCluster(state: TopologyState, observation: AnswersObservati
   const elected = elect(ballots, inForce);
   const words = new Map(ballots.flatMap((each) => (each.self === undefined ? [] : [[each.self, each]])));
   const lost = new Set(unreachable);
-  const proofs = proofsOf(state, roll, ballots);
+  // Looked at only where nodes disagree with what is in force.
+  let proofs: ReturnType<typeof proofsOf> | undefined;
+  let familiar: ReturnType<typeof familiarPrimaries> | undefined;
   const evidence: Evidence = {
     ballots,
     words,
     elected,
     inForce,
-    provenEpoch: (node) => proofs.get(node),
+    provenEpoch(node) {
+      proofs ??= proofsOf(state, roll, ballots);
+      return proofs.get(node);
+    },
+    heardEpoch(node) {
+      familiar ??= familiarPrimaries(state.topology, roll, ballots);
+      return familiar.has(node) ? state.heardEpoch : undefined;
+    },
     isUnreachable(node) {
       const address = roll.addressOf(node);
       return address !== undefined && lost.has(address) && !words.has(node);
@@ -42,7 +53,9 @@ export function judgeCluster(state: TopologyState, observation: AnswersObservati
   const owners = weighWords(evidence);
   const { kept, against } = judgeClaims(state.claims, owners, roll, evidence, observation);
   const told = tellEpochs(ballots);
-  if (owners === elected.owners && against.length === 0) return { view: elected.view, claims: kept, told };
+  const heardEpoch = epochAfter(state, elected, owners, sameOwners(owners, inForce));
+  const rest = { claims: kept, told, heardEpoch };
+  if (owners === elected.owners && against.length === 0) return { view: elected.view, ...rest };
 
   const draft = new ViewDraft(elected.view);
   for (const [owner, slots] of differences(elected.owners, owners)) {
@@ -51,7 +64,20 @@ export function judgeCluster(state: TopologyState, observation: AnswersObservati
     else draft.giveToKnown(slots, address, shardLedBy(address, words.get(owner), ballots, state.topology));
   }
   for (const [address, slots] of slotsByNode(against)) draft.giveToNamed(slots, address);
-  return { view: draft.finish(), claims: kept, told };
+  return { view: draft.finish(), ...rest };
+}
+
+/** Only a view that is put in force as it is, and does not hold the cluster to be down, dates what is known. */
+function epochAfter(
+  { heardEpoch }: TopologyState,
+  elected: Ballot,
+  owners: Uint16Array,
+  isSame: boolean,
+): number | undefined {
+  const { epoch } = elected.view;
+  if (owners !== elected.owners || !isSound(elected)) return heardEpoch;
+  // An older view that says the same takes nothing away from what is known.
+  return isSame ? Math.max(heardEpoch ?? 0, epoch ?? 0) || undefined : epoch;
 }
 
 /** The slots that change hands, by their new owner. */
@@ -113,6 +139,24 @@ function proofsOf(
     }
   }
   return proofs;
+}
+
+/** The primaries in force that the ballots still show under their ids, by number. */
+function familiarPrimaries(
+  topology: ClusterTopology,
+  roll: Roll,
+  ballots: readonly Ballot[],
+): ReadonlySet<number> {
+  const familiar = new Set<number>();
+  for (const { view } of ballots) {
+    for (const shard of view.shards) {
+      for (const { address, nodeId } of nodesOf(shard)) {
+        const known = topology.nodeAt(address);
+        if (known?.role === 'primary' && known.nodeId === nodeId) familiar.add(roll.enter(address));
+      }
+    }
+  }
+  return familiar;
 }
 
 /** A replica tells of its primary. */

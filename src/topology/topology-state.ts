@@ -25,6 +25,8 @@ export interface TopologyState {
   readonly claims: readonly Claim[];
   /** By address: what the primaries have proved that led when nodes were last heard. */
   readonly epochs: ReadonlyMap<string, ProvenEpoch>;
+  /** The current epoch of the view that is in force: views of a lower one are older. */
+  readonly heardEpoch: number | undefined;
 }
 
 /** How long a MOVED holds against views that say otherwise, in milliseconds. Gossip takes a second or less. */
@@ -41,6 +43,7 @@ export const initialState: TopologyState = Object.freeze({
   topology: emptyTopology,
   claims: Object.freeze([]),
   epochs: new Map<string, ProvenEpoch>(),
+  heardEpoch: undefined,
 });
 
 /** Whether a claim still holds against views. */

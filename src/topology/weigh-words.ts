@@ -14,13 +14,15 @@ export interface Evidence {
   readonly inForce: Uint16Array;
   /** The configuration epoch that a primary has proved, by number. */
   readonly provenEpoch: (node: number) => number | undefined;
+  /** The current epoch of the view in force, for nodes that it named and that are still there. */
+  readonly heardEpoch: (node: number) => number | undefined;
   readonly isUnreachable: (node: number) => boolean;
 }
 
 /**
  * Who serves each slot, by number: what most nodes say, corrected by those who know better.
  *
- * 1. What a primary proved holds against views that are older than its proof.
+ * 1. What a primary proved, and what a view told, holds against views that are older.
  * 2. A node that says that it owns a slot is heard against those who name another, see {@link isBelieved}.
  * 3. A node that says that it does not own a slot is heard too: the slot is whose it says it is.
  * 4. Where all of them name a node that is out of reach, a view that is no older and names another is believed.
@@ -37,15 +39,15 @@ export function weighWords(evidence: Evidence): Uint16Array {
   return replaceUnreachable(evidence, owners);
 }
 
-/** Views that do not know the epoch with which the primary in force leads cannot know that it leads. */
-function holdToProof({ ballots, words, elected, inForce, provenEpoch }: Evidence): Uint16Array {
+/** Views that have not heard of the epoch with which the primary in force leads, or was told of, cannot know that it leads. */
+function holdToProof({ ballots, words, elected, inForce, provenEpoch, heardEpoch }: Evidence): Uint16Array {
   if (sameOwners(inForce, elected.owners)) return elected.owners;
   return correct(elected.owners, (slot, owner) => {
     const holder = inForce[slot]!;
     if (holder === owner || holder >= LEADERLESS) return owner;
-    const proof = provenEpoch(holder);
+    const proof = Math.max(provenEpoch(holder) ?? -1, heardEpoch(holder) ?? -1);
     const word = words.get(holder);
-    if (proof === undefined || (word !== undefined && word.owners[slot] !== holder)) return owner;
+    if (proof === -1 || (word !== undefined && word.owners[slot] !== holder)) return owner;
     const opponents = ballots.filter(({ owners }) => owners[slot] === owner);
     return areOlderThan(proof, opponents) ? holder : owner;
   });

@@ -7,7 +7,6 @@ import {
   diffTopologies,
   emptyTopology,
   formatAddress,
-  mostTrusted,
   parseAddress,
   parseClusterShards,
   parseClusterSlots,
@@ -152,27 +151,6 @@ describe('withMoved', () => {
           expect(withMoved(next, moved, to)).toBe(next);
           topology = next;
         }
-      }),
-      { numRuns: 40 },
-    );
-  });
-});
-
-describe('mostTrusted', () => {
-  it('gives one of the views, and the opinion that outnumbers all others together', () => {
-    fc.assert(
-      fc.property(view, fc.array(view, { maxLength: 3 }), fc.integer(), (majority, others, seed) => {
-        const copies = Array.from({ length: others.length + 1 }, () => ({ ...majority }));
-        const views: TopologyView[] = [...copies, ...others];
-        const turn = Math.abs(seed) % views.length;
-        const turned = [...views.slice(turn), ...views.slice(0, turn)];
-        const chosen = mostTrusted(turned)!;
-        expect(turned).toContain(chosen);
-        const primaries = ({ shards }: TopologyView): unknown =>
-          shards
-            .filter(({ slots }) => slots.length > 0)
-            .map(({ slots, primary }) => [slots, primary?.address]);
-        expect(primaries(chosen)).toEqual(primaries(majority));
       }),
       { numRuns: 40 },
     );
