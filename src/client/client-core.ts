@@ -39,6 +39,8 @@ export class ClientCore {
   #connecting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #topologyChanges = 0;
+  /** Nodes that have been told to be suspect or down, and not to be well again. */
+  readonly #passedOver = new WeakSet<Node>();
   #pinging: Timer | undefined;
 
   constructor(config: ClientConfig, clock: Clock = systemClock, random: Random = systemRandom) {
@@ -140,8 +142,12 @@ export class ClientCore {
 
   #nodeChanged(node: Node): void {
     this.dispatcher.nodeChanged(node);
-    if (node.isUsable) this.events.emit('nodeRecovered', () => ({ node: node.address }));
-    else if (node.condition === 'suspect') this.events.emit('nodeSuspected', () => ({ node: node.address }));
+    if (!node.isUsable) {
+      this.#passedOver.add(node);
+      if (node.condition === 'suspect') this.events.emit('nodeSuspected', () => ({ node: node.address }));
+    } else if (this.#passedOver.delete(node)) {
+      this.events.emit('nodeRecovered', () => ({ node: node.address }));
+    }
   }
 
   /** A node that hangs while nobody asks it anything is noticed by this. */

@@ -129,7 +129,7 @@ export interface RetrySettings {
 
 /** When the circuit breaker of a node opens. It also opens at once when a node hangs or cannot be reached. */
 export interface CircuitSettings {
-  /** Share of a node's batches that must be lost within the window, in percent. 1 to 100. @defaultValue 50 */
+  /** It opens when more than this share of a node's batches is lost within the window, in percent. 1 to 99. @defaultValue 50 */
   readonly errorThresholdPercentage?: number;
   /** Batches in the window below which nothing is concluded from their share. At least 1. @defaultValue 5 */
   readonly volumeThreshold?: number;

@@ -60,7 +60,7 @@ const NUMBER_RULES: Readonly<Record<string, Readonly<Record<string, NumberRule>>
     reconnectMaxMs: DURATION,
   },
   breaker: {
-    errorThresholdPercentage: { min: 1, max: 100 },
+    errorThresholdPercentage: { min: 1, max: 99 },
     volumeThreshold: { min: 1, max: 1_000_000 },
     rollingMs: { min: 100, max: 600_000 },
   },

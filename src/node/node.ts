@@ -59,8 +59,6 @@ export type NodeCondition = 'well' | 'suspect' | 'unready' | 'down' | 'closed';
 const UNREADY_MS = 250;
 /** Least time between two probes of a silent node, in milliseconds. */
 const PROBE_GAP_MS = 1_000;
-/** A node that answers on another socket has a broken link: it is given up after this share of `dropAfterMs`. */
-const BROKEN_LINK_SHARE = 0.5;
 
 /**
  * One cluster member as this client reaches it: one link at a time, opened when first needed, opened anew after a
@@ -97,6 +95,8 @@ export class Node {
   #probe: Probe | undefined;
   #probedAtMs = Number.NEGATIVE_INFINITY;
   #answersElsewhere = false;
+  /** Since when it has been silent as a primary that is none any more. */
+  #demotedAtMs: number | undefined;
   #pingedAt = -1;
 
   /** @param ip - the address to dial, for a name that has several */
@@ -183,9 +183,9 @@ export class Node {
     if (readOnly === this.#readOnly) return;
     this.#readOnly = readOnly;
     const changed = new LinkLostError(`${this.address} has changed its role`, { retryable: true });
-    // It will not answer any more what it was asked as a primary; whoever may ask again should.
-    if (readOnly && this.#liveness.sign !== 'well') this.#giveUp(changed);
-    else this.#ready?.setReadOnly(readOnly);
+    // Silent because it hangs, or because it holds writes back while it hands over: then it answers in a moment.
+    if (readOnly && this.#liveness.sign !== 'well') this.#demotedAtMs = this.#settings.clock.nowMs();
+    this.#ready?.setReadOnly(readOnly);
     // What waits was meant for a node with the other role.
     this.returnQueue(changed);
   }
@@ -461,6 +461,7 @@ export class Node {
   }
 
   #recovered(): void {
+    this.#demotedAtMs = undefined;
     this.#probe?.close();
     this.#probe = undefined;
     this.#update();
@@ -468,9 +469,14 @@ export class Node {
   }
 
   #judgeSilence(nowMs: number): void {
-    const { dropAfterMs } = this.#settings;
+    const { dropAfterMs, hungAfterMs } = this.#settings;
     const silenceMs = this.#liveness.silenceMs(nowMs);
-    if (silenceMs >= dropAfterMs * (this.#answersElsewhere ? BROKEN_LINK_SHARE : 1)) {
+    if (this.#demotedAtMs !== undefined && nowMs - this.#demotedAtMs >= hungAfterMs) {
+      // It will not answer any more what it was asked as a primary; whoever may ask again should.
+      this.#giveUp(
+        new LinkLostError(`${this.address} was demoted while it did not answer`, { retryable: true }),
+      );
+    } else if (silenceMs >= dropAfterMs) {
       const where = this.#answersElsewhere ? 'on this link, though it does on another' : 'at all';
       this.#giveUp(
         new LinkLostError(`${this.address} has not answered ${where} for ${Math.round(silenceMs)} ms`, {
@@ -512,6 +518,7 @@ export class Node {
 
   /** Nothing is expected of the link any more. Without one, there is none to lose: the opening has its own end. */
   #giveUp(reason: SlotwiseError): void {
+    this.#demotedAtMs = undefined;
     this.#probe?.close();
     this.#probe = undefined;
     if (this.#link === undefined) return;

@@ -83,8 +83,8 @@ export class Connection {
   /** Breaks both sides off (RST). */
   reset(): void {
     this.#closeLanes();
-    this.#client.resetAndDestroy();
-    this.#server?.resetAndDestroy();
+    resetSocket(this.#client);
+    if (this.#server !== undefined) resetSocket(this.#server);
   }
 
   /** Leaves nothing behind. */
@@ -159,5 +159,11 @@ function finish(socket: Socket, ending: Ending): void {
   if (socket.destroyed) return;
   if (ending === 'end') socket.end();
   else if (ending === 'close') socket.destroySoon();
+  else resetSocket(socket);
+}
+
+/** Breaks off with RST. A socket that is ending already cannot: Node 20 would leave its handle behind, open for ever. */
+function resetSocket(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();
 }

@@ -115,8 +115,8 @@ describe('options', () => {
   it.each([
     [{ links: { hungAfterMs: 9 } }, 'links.hungAfterMs', /is 9; expected a whole number from 10/],
     [{ links: { dropAfterMs: 2 ** 31 } }, 'links.dropAfterMs', /to 2147483647/],
-    [{ breaker: { errorThresholdPercentage: 0 } }, 'breaker.errorThresholdPercentage', /from 1 to 100/],
-    [{ breaker: { errorThresholdPercentage: 101 } }, 'breaker.errorThresholdPercentage', /from 1 to 100/],
+    [{ breaker: { errorThresholdPercentage: 0 } }, 'breaker.errorThresholdPercentage', /from 1 to 99/],
+    [{ breaker: { errorThresholdPercentage: 101 } }, 'breaker.errorThresholdPercentage', /from 1 to 99/],
     [{ breaker: { volumeThreshold: 0 } }, 'breaker.volumeThreshold', /from 1/],
     [{ breaker: { rollingMs: 99 } }, 'breaker.rollingMs', /from 100/],
     [{ retries: { budgetRatio: -0.1 } }, 'retries.budgetRatio', /is -0\.1; expected a number from 0 to 10/],
