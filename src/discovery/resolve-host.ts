@@ -15,23 +15,24 @@ export function resolveHost(
 ): Promise<readonly string[]> {
   if (isIP(host) !== 0) return Promise.resolve([host]);
   return new Promise((resolve, reject) => {
-    const timer = clock.schedule(timeoutMs, () => {
-      reject(
-        new ConnectError(`${host} could not be resolved within topology.askTimeoutMs (${timeoutMs} ms)`, {
-          retryable: true,
-        }),
-      );
-    });
-    (lookup ?? systemLookup)(host, { all: true }, (error, found) => {
+    const fail = (why: string, cause?: unknown): void => {
       timer.cancel();
-      if (error !== null) {
-        const why = error.code === 'ENOTFOUND' ? 'no such host name' : error.message;
-        reject(new ConnectError(`${host} could not be resolved: ${why}`, { cause: error, retryable: true }));
-        return;
-      }
-      // A lookup of the caller's may not know of `all`.
-      const addresses = typeof found === 'string' ? [found] : found.map(({ address }) => address);
-      resolve([...new Set(addresses)]);
-    });
+      reject(new ConnectError(`${host} could not be resolved${why}`, { cause, retryable: true }));
+    };
+    const timer = clock.schedule(timeoutMs, () => fail(` within topology.askTimeoutMs (${timeoutMs} ms)`));
+    try {
+      (lookup ?? systemLookup)(host, { all: true }, (error, found) => {
+        if (error !== null) {
+          fail(`: ${error.code === 'ENOTFOUND' ? 'no such host name' : error.message}`, error);
+          return;
+        }
+        timer.cancel();
+        // A lookup of the caller's may not know of `all`.
+        const addresses = typeof found === 'string' ? [found] : found.map(({ address }) => address);
+        resolve([...new Set(addresses)]);
+      });
+    } catch (error) {
+      fail(`: ${(error as Error).message}`, error);
+    }
   });
 }
