@@ -26,9 +26,13 @@ export function resolveHost(
           fail(`: ${error.code === 'ENOTFOUND' ? 'no such host name' : error.message}`, error);
           return;
         }
-        timer.cancel();
         // A lookup of the caller's may not know of `all`.
         const addresses = typeof found === 'string' ? [found] : found.map(({ address }) => address);
+        if (addresses.length === 0) {
+          fail(': it has no address');
+          return;
+        }
+        timer.cancel();
         resolve([...new Set(addresses)]);
       });
     } catch (error) {

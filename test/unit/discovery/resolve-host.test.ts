@@ -37,6 +37,12 @@ describe('resolveHost', () => {
     await expect(ask('seed.test', failing)).rejects.toThrow(ConnectError);
   });
 
+  it('does not take a name without an address for resolved', async () => {
+    await expect(ask('seed.test', (_host, _options, done) => done(null, []))).rejects.toThrow(
+      'seed.test could not be resolved: it has no address',
+    );
+  });
+
   it('does not wait for ever', async () => {
     const clock = new ManualClock();
     const asked = expect(ask('seed.test', never, clock)).rejects.toThrow(
