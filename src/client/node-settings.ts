@@ -38,7 +38,8 @@ export function nodeSettings(
         host: target.host,
         port: target.port,
         tls,
-        lookup: ip === undefined ? lookup : pinned(ip),
+        // An address is that of the name that was asked for, not of where we are sent instead.
+        lookup: ip === undefined || target.host !== host ? lookup : pinned(ip),
       });
     },
     onLinkOpened: (node) => events.emit('linkOpened', () => ({ node: node.address })),

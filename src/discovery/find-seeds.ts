@@ -63,7 +63,7 @@ async function doorsOf(host: string, port: number, options: FindSeedsOptions): P
   const { nodes, lookup, clock, timeoutMs } = options;
   const name = formatAddress(host, port);
   const ips = await resolveHost(host, lookup, clock, timeoutMs);
-  if (ips.length === 1) {
+  if (ips.length <= 1) {
     // The node itself may be known by this name, and has a link then.
     return [{ name, host, open: () => ({ node: nodes.node(host, port, name), close: () => {} }) }];
   }

@@ -4,8 +4,9 @@ import { ConnectError } from '../errors/index.js';
 import type { Clock } from '../support/index.js';
 
 /**
- * Every address that a host name has now, in the order of its resolver; an address is its own.
- * @throws {@link ConnectError} when the lookup fails, or does not answer within `timeoutMs`
+ * Every address that a host name has now, in the order of its resolver; an address is its own. None when it cannot be
+ * resolved: whoever dials the name learns why, and may be sent elsewhere by an `addressMap`.
+ * @throws {@link ConnectError} when the lookup does not answer within `timeoutMs`
  */
 export function resolveHost(
   host: string,
@@ -15,28 +16,23 @@ export function resolveHost(
 ): Promise<readonly string[]> {
   if (isIP(host) !== 0) return Promise.resolve([host]);
   return new Promise((resolve, reject) => {
-    const fail = (why: string, cause?: unknown): void => {
+    const timer = clock.schedule(timeoutMs, () => {
+      const why = `${host} could not be resolved within topology.askTimeoutMs (${timeoutMs} ms)`;
+      reject(new ConnectError(why, { retryable: true }));
+    });
+    const end = (addresses: readonly string[]): void => {
       timer.cancel();
-      reject(new ConnectError(`${host} could not be resolved${why}`, { cause, retryable: true }));
+      resolve([...new Set(addresses)]);
     };
-    const timer = clock.schedule(timeoutMs, () => fail(` within topology.askTimeoutMs (${timeoutMs} ms)`));
     try {
       (lookup ?? systemLookup)(host, { all: true }, (error, found) => {
-        if (error !== null) {
-          fail(`: ${error.code === 'ENOTFOUND' ? 'no such host name' : error.message}`, error);
-          return;
-        }
+        if (error !== null) end([]);
         // A lookup of the caller's may not know of `all`.
-        const addresses = typeof found === 'string' ? [found] : found.map(({ address }) => address);
-        if (addresses.length === 0) {
-          fail(': it has no address');
-          return;
-        }
-        timer.cancel();
-        resolve([...new Set(addresses)]);
+        else end(typeof found === 'string' ? [found] : found.map(({ address }) => address));
       });
-    } catch (error) {
-      fail(`: ${(error as Error).message}`, error);
+    } catch {
+      // Thrown again when the name is dialled.
+      end([]);
     }
   });
 }

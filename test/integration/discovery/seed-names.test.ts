@@ -53,6 +53,17 @@ describe('a seed that is a name', () => {
     await eventually('no link is left open to an address that was only asked', () => sockets.size === 0);
   });
 
+  it('leads where `addressMap` sends it, whatever its own addresses are', async () => {
+    const elsewhere = lookupOf(() => [DEAD, SILENT]);
+    const here = lookupOf(() => cluster.nodes.map(({ host }) => host));
+    await using client = await createClient({
+      seeds: seed(),
+      addressMap: ({ host, port }) => ({ host: host === 'cluster.test' ? 'outside.test' : host, port }),
+      lookup: (host, options, done) => (host === 'outside.test' ? here : elsewhere)(host, options, done),
+    });
+    expect(client.topology.nodes).toHaveLength(cluster.nodes.length);
+  });
+
   it('tells one error for each of its addresses when none of them leads anywhere', async () => {
     const failed = createClient({
       seeds: seed(),
