@@ -80,8 +80,10 @@ function placeNode(
     sameTexts(before.metadata, view.metadata);
   if (isSame) return before;
   const { address, host, port, health, metadata, nodeId, tlsHostname, ip, availabilityZone } = view;
-  const node: Mutable<TopologyNode> = { address, host, port, role, shardIndex, health, metadata };
-  if (nodeId !== undefined) node.nodeId = nodeId;
+  const node: Mutable<TopologyNode> =
+    nodeId === undefined
+      ? { address, host, port, role, shardIndex, health, metadata }
+      : { address, host, port, nodeId, role, shardIndex, health, metadata };
   if (tlsHostname !== undefined) node.tlsHostname = tlsHostname;
   if (ip !== undefined) node.ip = ip;
   if (availabilityZone !== undefined) node.availabilityZone = availabilityZone;

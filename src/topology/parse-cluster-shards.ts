@@ -10,8 +10,8 @@ const MAX_PORT = 65_535;
 
 interface ReadNode extends NodeAttributes {
   role: NodeRole;
-  plainPort?: number;
-  tlsPort?: number;
+  plainPort: number | undefined;
+  tlsPort: number | undefined;
 }
 
 /**
@@ -79,7 +79,21 @@ function choosePrimary(nodes: readonly ReadNode[]): ReadNode | undefined {
 }
 
 function readNode(reader: ReplyReader, value: unknown, path: string, tls: boolean): ReadNode {
-  const node: ReadNode = { role: 'replica', health: 'online' };
+  // All properties from the beginning: those that are added later cost memory of their own.
+  const node: ReadNode = {
+    role: 'replica',
+    health: 'online',
+    nodeId: undefined,
+    endpoint: undefined,
+    ip: undefined,
+    hostname: undefined,
+    port: undefined,
+    plainPort: undefined,
+    tlsPort: undefined,
+    replicationOffset: undefined,
+    zoneName: undefined,
+    metadata: undefined,
+  };
   let role: NodeRole | undefined;
   let namesEndpoint = false;
   reader.map(value, path, (key, item) => {
