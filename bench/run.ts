@@ -1,5 +1,4 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildWorkers } from './cluster/build-workers.js';
@@ -22,6 +21,7 @@ import type { MemoryResult, Report, WorkloadResult } from './report/report.js';
 import { failureLines, tablesOf } from './report/rows.js';
 import { drawChart } from './report/svg.js';
 import { formatTable } from './report/table.js';
+import { thisMachine } from './report/machine.js';
 
 const PRIMARIES = 3;
 
@@ -87,13 +87,7 @@ async function measureAll(options: BenchOptions): Promise<Report> {
     command: commandOf(options),
     rounds: options.rounds,
     seconds: options.seconds,
-    machine: {
-      cpu: cpus()[0]!.model.trim(),
-      cores: cpus().length,
-      memoryGiB: Math.round(totalmem() / 1024 ** 3),
-      platform: `${process.platform} ${process.arch}`,
-      node: process.versions.node,
-    },
+    machine: thisMachine(),
     server: servers.version,
     versions: Object.fromEntries(
       options.clients.flatMap((client) => {

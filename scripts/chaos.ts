@@ -81,6 +81,3 @@ try {
     throw error;
   }
 }
-// Everything is closed, and what was left open has been reported. A socket that Node failed to close, though, keeps it
-// in its own last steps for ever, and the exit code would never be told.
-process.exit();

@@ -20,6 +20,7 @@ export {
   type RetrySettings,
   type CircuitSettings,
   type HedgeSettings,
+  type LagSettings,
   type TopologySettings,
 } from './client/index.js';
 export {

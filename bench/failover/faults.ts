@@ -71,41 +71,40 @@ const thirdOfSlots: readonly SlotSpan[] = [
   [10_923, 13_653],
 ];
 
+/** A primary goes, its replica is promoted, and it comes back. */
+function losesPrimary(
+  take: 'hang' | 'kill',
+  giveBack: 'resume' | 'restart',
+): Omit<Fault, 'name' | 'title' | 'story'> {
+  return {
+    isGraceful: false,
+    struckShards: [STRUCK],
+    promotes: [STRUCK],
+    loadAfterMs: LOAD_AFTER_MS,
+    async strike({ cluster, promotion, mend }) {
+      const primary = primaryOf(cluster, STRUCK);
+      await cluster[take](primary);
+      await promotion(STRUCK);
+      await pause(AWAY_AFTER_PROMOTION_MS);
+      mend(nowMs());
+      await cluster[giveBack](primary);
+    },
+  };
+}
+
 const all: readonly Fault[] = [
   {
     name: 'hang',
     title: 'A primary hangs',
     story:
       'SIGSTOP: its connections stay open and nothing answers. It goes on 5 s after its replica was promoted.',
-    isGraceful: false,
-    struckShards: [STRUCK],
-    promotes: [STRUCK],
-    loadAfterMs: LOAD_AFTER_MS,
-    async strike({ cluster, promotion, mend }) {
-      const primary = primaryOf(cluster, STRUCK);
-      await cluster.hang(primary);
-      await promotion(STRUCK);
-      await pause(AWAY_AFTER_PROMOTION_MS);
-      mend(nowMs());
-      await cluster.resume(primary);
-    },
+    ...losesPrimary('hang', 'resume'),
   },
   {
     name: 'kill',
     title: 'A primary is killed',
     story: 'SIGKILL. It is started again, empty, 5 s after its replica was promoted.',
-    isGraceful: false,
-    struckShards: [STRUCK],
-    promotes: [STRUCK],
-    loadAfterMs: LOAD_AFTER_MS,
-    async strike({ cluster, promotion, mend }) {
-      const primary = primaryOf(cluster, STRUCK);
-      await cluster.kill(primary);
-      await promotion(STRUCK);
-      await pause(AWAY_AFTER_PROMOTION_MS);
-      mend(nowMs());
-      await cluster.restart(primary);
-    },
+    ...losesPrimary('kill', 'restart'),
   },
   {
     name: 'failover',

@@ -1,5 +1,4 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installedVersion } from '../footprint/installed-packages.js';
@@ -22,6 +21,7 @@ import {
 } from './report/report.js';
 import { caseLine, crowdLine, tablesOf } from './report/rows.js';
 import { drawTimelines } from './report/timeline-chart.js';
+import { thisMachine } from '../report/machine.js';
 
 const LOAD_BEFORE_MS = 3_000;
 const QUICK_LOAD_BEFORE_MS = 1_500;
@@ -79,13 +79,7 @@ async function measure(options: FailoverOptions, args: readonly string[]): Promi
     startedAt: new Date().toISOString(),
     command: ['npm run bench:failover', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
     complete: options.complete,
-    machine: {
-      cpu: cpus()[0]!.model.trim(),
-      cores: cpus().length,
-      memoryGiB: Math.round(totalmem() / 1024 ** 3),
-      platform: `${process.platform} ${process.arch}`,
-      node: process.versions.node,
-    },
+    machine: thisMachine(),
     versions: Object.fromEntries(
       options.clients.map((client) => [client, installedVersion(faultedClients[client].packageName)]),
     ),

@@ -1,5 +1,6 @@
 import type { ClientName } from '../cluster/clients/registry.js';
 import type { Sample } from '../cluster/measure.js';
+import type { Machine } from './machine.js';
 
 /** A whole run, as written to JSON; everything printed or drawn is made from it. */
 export interface Report {
@@ -10,13 +11,7 @@ export interface Report {
   readonly complete: boolean;
   readonly rounds: number;
   readonly seconds: number;
-  readonly machine: {
-    readonly cpu: string;
-    readonly cores: number;
-    readonly memoryGiB: number;
-    readonly platform: string;
-    readonly node: string;
-  };
+  readonly machine: Machine;
   readonly server: string;
   /** Version of each measured client that is a package. */
   readonly versions: Partial<Record<ClientName, string>>;

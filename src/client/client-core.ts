@@ -1,5 +1,5 @@
 import { ClientClosedError } from '../errors/index.js';
-import { type RefreshTrigger, TopologyRefresher } from '../discovery/index.js';
+import { LagGuard, type RefreshTrigger, TopologyRefresher } from '../discovery/index.js';
 import { BreakerWindows, type Node, NodePool } from '../node/index.js';
 import { RouteTable } from '../routing/index.js';
 import { type Clock, type Random, systemClock, systemRandom, type Timer } from '../support/index.js';
@@ -33,6 +33,7 @@ export class ClientCore {
   readonly dispatcher: Dispatcher;
   readonly refresher: TopologyRefresher;
   readonly random: Random;
+  readonly #lagGuard: LagGuard | undefined;
   readonly #clock: Clock;
   #state: TopologyState = initialState;
   #status: ClientStatus = 'idle';
@@ -76,6 +77,25 @@ export class ClientCore {
       observe: (observation, trigger) => this.#observe(observation, trigger),
       onRefreshed: (outcome) => this.events.emit('topologyRefreshed', () => outcome),
       onFailed: (trigger, error) => this.events.emit('topologyRefreshFailed', () => ({ trigger, error })),
+    });
+    this.#lagGuard = this.#newLagGuard();
+  }
+
+  #newLagGuard(): LagGuard | undefined {
+    const { lagGuard, topology } = this.config.options;
+    if (lagGuard === false) return undefined;
+    return new LagGuard({
+      nodes: this.nodes,
+      maxLagBytes: lagGuard.maxBytes,
+      intervalMs: lagGuard.intervalMs,
+      askTimeoutMs: topology.askTimeoutMs,
+      clock: this.#clock,
+      random: this.random,
+      current: () => this.topology,
+      onMeasured: (address, _lagBytes, isTooFar) => {
+        const node = this.nodes.find(address);
+        if (node !== undefined) node.isLagging = isTooFar;
+      },
     });
   }
 
@@ -121,6 +141,7 @@ export class ClientCore {
     if (this.isClosed) throw new ClientClosedError();
     this.#status = 'ready';
     this.#pingLater();
+    this.#lagGuard?.start();
     const { nodes, shards } = this.topology;
     this.events.emit('clientReady', () => ({
       nodes: nodes.length,
@@ -133,6 +154,7 @@ export class ClientCore {
     this.#status = 'draining';
     this.refresher.close();
     this.#pinging?.cancel();
+    this.#lagGuard?.close();
     this.dispatcher.beginClose();
     const drained = await this.nodes.close(drainMs);
     this.dispatcher.endClose();

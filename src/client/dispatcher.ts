@@ -7,6 +7,7 @@ import {
   type Executed,
   InvalidArgumentError,
   InvariantError,
+  LinkLostError,
   NoUsableNodeError,
   RedirectLimitError,
   ReplyError,
@@ -311,9 +312,11 @@ export class Dispatcher implements CallKeeper {
         return;
       case 'signIn':
         if (this.#options.options.credentials !== 'none' && !call.trouble?.hasSignedInAnew) {
-          const reason = new AuthRejectedError(`${message} (${call.node?.address})`, { retryable: true });
           this.#trouble(call).hasSignedInAnew = true;
-          call.node?.reopen(reason);
+          // A lost link, not a refusal: what else it carries may be sent again over one that is signed in.
+          call.node?.reopen(
+            new LinkLostError(`${call.node.address} asked to sign in anew`, { retryable: true }),
+          );
           this.#repeat(call, message, undefined);
           return;
         }

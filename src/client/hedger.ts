@@ -48,7 +48,9 @@ export class Hedger {
 
   /** A second attempt at a call, for another node. Its failure is of no interest: the first goes on. */
   static attemptFor(call: Call): Attempt {
-    return new Hedge(call);
+    const hedge = new Hedge(call);
+    (call.trouble ??= new Trouble()).atEnd.push(() => hedge.giveUp());
+    return hedge;
   }
 
   /** Watches a read that is on its way. */
@@ -109,5 +111,12 @@ class Hedge extends Attempt {
 
   override failed(): void {
     this.settled = true;
+  }
+
+  /** The call has ended: what has not left for it never will. */
+  giveUp(): void {
+    if (this.settled) return;
+    this.settled = true;
+    this.carrier?.withdraw(this);
   }
 }

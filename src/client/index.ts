@@ -13,6 +13,7 @@ export {
   type RetrySettings,
   type CircuitSettings,
   type HedgeSettings,
+  type LagSettings,
   type TopologySettings,
 } from './options.js';
 export type { ClientSnapshot, NodeSnapshot } from './snapshot.js';

@@ -35,6 +35,12 @@ export interface ClientOptions {
    * @defaultValue `false`
    */
   readonly hedge?: HedgeSettings | false;
+  /**
+   * Passes over replicas that are too far behind their primary, while there are others. Asks every node for ROLE once
+   * an interval; `false`: nobody is asked.
+   * @defaultValue `false`
+   */
+  readonly lagGuard?: LagSettings | false;
   /** Replaces the system's name resolution for every new link; Node's `dns.lookup` signature. */
   readonly lookup?: LookupFunction;
   /** Where to dial instead, for nodes that announce addresses which cannot be reached from here. */
@@ -137,6 +143,14 @@ export interface CircuitSettings {
   readonly rollingMs?: number;
 }
 
+/** Which replicas are too far behind. */
+export interface LagSettings {
+  /** Bytes of the replication stream that a replica may lack and still be read from. At least 0. */
+  readonly maxBytes: number;
+  /** Time between two measurements. At least 10. @defaultValue 1000 */
+  readonly intervalMs?: number;
+}
+
 /** How reads are hedged. */
 export interface HedgeSettings {
   /**
@@ -174,13 +188,14 @@ export interface ResolvedOptions {
   readonly breaker: Required<CircuitSettings>;
   readonly retries: Required<RetrySettings>;
   readonly hedge: Required<HedgeSettings> | false;
+  readonly lagGuard: Required<LagSettings> | false;
   readonly clientName: string | undefined;
 }
 
 /** Every default, once. */
 export const DEFAULT_OPTIONS: Pick<
   ResolvedOptions,
-  'readFrom' | 'commands' | 'topology' | 'links' | 'breaker' | 'retries' | 'hedge'
+  'readFrom' | 'commands' | 'topology' | 'links' | 'breaker' | 'retries' | 'hedge' | 'lagGuard'
 > = {
   readFrom: 'primary',
   commands: {
@@ -205,7 +220,11 @@ export const DEFAULT_OPTIONS: Pick<
   breaker: { errorThresholdPercentage: 50, volumeThreshold: 5, rollingMs: 2_000 },
   retries: { baseMs: 10, maxMs: 500, budgetRatio: 0.2, budgetPerSecond: 100, budgetBurst: 10_000 },
   hedge: false,
+  lagGuard: false,
 };
+
+/** Time between two measurements of how far replicas are behind, unless told otherwise. */
+export const DEFAULT_LAG_INTERVAL_MS = 1_000;
 
 /** The share of calls that may be hedged unless told otherwise. */
 export const DEFAULT_HEDGE_SHARE = 0.05;

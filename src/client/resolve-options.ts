@@ -9,6 +9,7 @@ import {
   type ClientOptions,
   type CommandOptions,
   DEFAULT_HEDGE_SHARE,
+  DEFAULT_LAG_INTERVAL_MS,
   DEFAULT_OPTIONS,
   type NodeAddress,
   type ResolvedOptions,
@@ -73,6 +74,8 @@ const NUMBER_RULES: Readonly<Record<string, Readonly<Record<string, NumberRule>>
   },
 };
 const HEDGE_AFTER: NumberRule = { min: 1, max: 60_000 };
+const LAG_BYTES: NumberRule = { min: 0, max: Number.MAX_SAFE_INTEGER };
+const LAG_INTERVAL: NumberRule = { min: 10, max: MAX_DELAY_MS };
 const HEDGE_SHARE: NumberRule = { min: 0.001, max: 1, fraction: true };
 
 /** Pairs of which the first must not be larger than the second; equal is right only where said. */
@@ -97,6 +100,7 @@ const TOP_LEVEL = [
   'breaker',
   'retries',
   'hedge',
+  'lagGuard',
   'lookup',
   'addressMap',
   'clientName',
@@ -143,6 +147,7 @@ export function resolveOptions(input: ClientOptions | string): ClientConfig {
     breaker: resolveGroup('breaker', given['breaker'], problems),
     retries: resolveGroup('retries', given['retries'], problems),
     hedge: resolveHedge(given['hedge'], problems),
+    lagGuard: resolveLagGuard(given['lagGuard'], problems),
     clientName: given['clientName'] as string | undefined,
   };
   for (const [group, smaller, larger, orEqual] of ORDERED)
@@ -335,6 +340,22 @@ function resolveHedge(input: unknown, problems: OptionProblem[]): ResolvedOption
   if (afterMs !== 'p95') checkNumber(afterMs, 'hedge.afterMs', HEDGE_AFTER, problems, ", or 'p95'");
   checkNumber(maxShare, 'hedge.maxShare', HEDGE_SHARE, problems);
   return { afterMs: afterMs as number | 'p95', maxShare: maxShare as number };
+}
+
+function resolveLagGuard(input: unknown, problems: OptionProblem[]): ResolvedOptions['lagGuard'] {
+  if (input === undefined || input === false) return false;
+  if (!isRecord(input)) {
+    problems.push({
+      path: 'lagGuard',
+      message: `is ${nameOf(input)}; expected false, or an object with maxBytes`,
+    });
+    return false;
+  }
+  refuseUnknown(input, ['maxBytes', 'intervalMs'], 'lagGuard.', problems);
+  const { maxBytes, intervalMs = DEFAULT_LAG_INTERVAL_MS } = input;
+  checkNumber(maxBytes, 'lagGuard.maxBytes', LAG_BYTES, problems);
+  checkNumber(intervalMs, 'lagGuard.intervalMs', LAG_INTERVAL, problems);
+  return { maxBytes: maxBytes as number, intervalMs: intervalMs as number };
 }
 
 function checkReadFrom(value: unknown, path: string, problems: OptionProblem[]): void {

@@ -18,6 +18,10 @@ export interface ClientSnapshot {
     /** Reads sent to a second node as well. */
     readonly hedged: number;
     readonly refreshes: number;
+    /** Refreshes in which nobody answered. */
+    readonly failedRefreshes: number;
+    /** Nodes asked for the topology, in all refreshes together. */
+    readonly questions: number;
     readonly topologyChanges: number;
   };
   /** Calls that wait for their shard to have a primary that can be used. */
@@ -56,7 +60,13 @@ export function takeSnapshot(core: ClientCore): ClientSnapshot {
     topologyVersion: topology.version,
     waiting: dispatcher.waiting,
     retryTokens: dispatcher.retryTokens,
-    counters: { ...dispatcher.counters, refreshes: refresher.refreshes, topologyChanges },
+    counters: {
+      ...dispatcher.counters,
+      refreshes: refresher.refreshes,
+      failedRefreshes: refresher.failures,
+      questions: refresher.questions,
+      topologyChanges,
+    },
     nodes: topology.nodes.map(({ address, role, shardIndex, availabilityZone, health }) => {
       const node = nodes.find(address);
       return {

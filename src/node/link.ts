@@ -45,6 +45,8 @@ export interface LinkOptions {
   onClosed(error: SlotwiseError): void;
 }
 
+const LF = 10;
+
 interface FlushedBatch {
   readonly attempts: number;
   readonly verdict: BatchVerdict;
@@ -238,9 +240,10 @@ export class Link implements AttemptCarrier, ReplyTarget {
   #takeOver(): void {
     const decoder = new ReplyDecoder(this);
     this.#connection.takeOver((chunk) => {
-      this.#progress++;
+      // ioredis takes a line for complete at its CR: the LF of the last reply to the sign-in may come after it.
+      const begin = this.#progress++ === 0 && chunk[0] === LF ? 1 : 0;
       try {
-        decoder.write(chunk);
+        decoder.write(begin === 0 ? chunk : chunk.subarray(begin));
       } catch (error) {
         this.close(error as Error);
         return;

@@ -51,7 +51,8 @@ export class NodePool {
       if (addresses.has(address)) continue;
       this.#nodes.delete(address);
       this.#leaving.add(node);
-      const left = new LinkLostError(`${address} has left the topology`, { retryable: true });
+      const why = node.isUsable ? 'has left the topology' : 'does not answer, and has left the topology';
+      const left = new LinkLostError(`${address} ${why}`, { retryable: true });
       node.returnQueue(left);
       // What does not answer now will not answer because we wait.
       const patienceMs = node.isUsable ? drainMs : 0;

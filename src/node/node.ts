@@ -182,6 +182,8 @@ export class Node {
   setReadOnly(readOnly: boolean): void {
     if (readOnly === this.#readOnly) return;
     this.#readOnly = readOnly;
+    // A primary is behind nobody.
+    if (!readOnly) this.isLagging = false;
     const changed = new LinkLostError(`${this.address} has changed its role`, { retryable: true });
     // Silent because it hangs, or because it holds writes back while it hands over: then it answers in a moment.
     if (readOnly && this.#liveness.sign !== 'well') this.#demotedAtMs = this.#settings.clock.nowMs();
@@ -204,7 +206,7 @@ export class Node {
     this.servesReads = false;
     this.#settings.clock.schedule(UNREADY_MS, () => {
       this.servesReads = true;
-      this.#settings.onCondition?.(this);
+      if (this.#closeReason === undefined) this.#settings.onCondition?.(this);
     });
   }
 
@@ -248,8 +250,13 @@ export class Node {
   ping(): void {
     const link = this.#ready;
     if (link === undefined || link.unanswered > 0) return;
-    if (link.progress === this.#pingedAt) link.send(new InternalAttempt(['PING']).unheard());
-    else this.#pingedAt = link.progress;
+    if (link.progress !== this.#pingedAt) {
+      this.#pingedAt = link.progress;
+      return;
+    }
+    // Its answer is progress of one piece, which is not to be taken for traffic the next time.
+    this.#pingedAt = link.progress + 1;
+    link.send(new InternalAttempt(['PING']).unheard());
   }
 
   /** Resolves when nothing is queued or in flight any more. */

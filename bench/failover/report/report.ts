@@ -2,6 +2,7 @@ import type { FaultedClientName } from '../clients/registry.js';
 import type { CrowdResult } from '../crowd/crowd-result.js';
 import type { FaultName } from '../faults.js';
 import type { CaseResult, Coverage } from '../play-case.js';
+import type { Machine } from '../../report/machine.js';
 
 /** A whole run, as written to JSON; everything printed or drawn is made from it. */
 export interface FailoverReport {
@@ -10,13 +11,7 @@ export interface FailoverReport {
   readonly command: string;
   /** Nothing was left out or cut short, so that the results may be published. */
   readonly complete: boolean;
-  readonly machine: {
-    readonly cpu: string;
-    readonly cores: number;
-    readonly memoryGiB: number;
-    readonly platform: string;
-    readonly node: string;
-  };
+  readonly machine: Machine;
   /** Version of each measured client. */
   readonly versions: Partial<Record<FaultedClientName, string>>;
   readonly cases: readonly CaseEntry[];

@@ -308,6 +308,14 @@ describe('a node that forgets who we are', () => {
     expect(await client.incr('a')).toBe(1);
     expect(opened).toHaveLength(1);
     expect(proxy.counters.commands['AUTH']).toBe(signedIn + 1);
+    // What is in flight behind it is not refused because of it. In single bytes, so that it is not answered with it.
+    proxy.split('toClient');
+    proxy.answer({ error: 'NOAUTH Authentication required.', commands: ['INCR'] });
+    const first = client.incr('c');
+    const behind = Array.from({ length: 20 }, () => client.get('b'));
+    const [counted, ...read] = await Promise.all([first, ...behind]);
+    expect([counted, ...new Set(read)]).toEqual([1, null]);
+    await proxy.clear('split');
     proxy.answer({ error: 'NOAUTH Authentication required.', commands: ['INCR'], count: ALL });
     const told = await failureOf(client.incr('a'));
     expect(told).toBeInstanceOf(AuthRejectedError);

@@ -45,6 +45,16 @@ class Subject {
 }
 
 describe('a hedger', () => {
+  it('takes a second attempt back when the first has answered before it left', () => {
+    const { call } = new Subject().read();
+    const hedge = Hedger.attemptFor(call);
+    const withdrawn: unknown[] = [];
+    hedge.carrier = { hasFlushed: () => false, withdraw: (attempt) => withdrawn.push(attempt) > 0 };
+    call.succeeded('v');
+    expect(withdrawn).toEqual([hedge]);
+    expect(hedge.settled).toBe(true);
+  });
+
   it('asks a second node for a read that is late, once, and not before', () => {
     const subject = new Subject();
     const { clock, hedged } = subject;
